@@ -1,0 +1,117 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace Caudal.Protocol;
+
+/// <summary>A frame under construction: pooled bytes of its own, and record batches that it only refers to.</summary>
+/// <remarks>
+/// Large record batches are not copied: <see cref="KafkaWriter.WriteRecords"/> links them in, and <see cref="GetSegments"/> lists everything in order for the
+/// socket. Whoever gives the memory away keeps it unchanged until the frame is sent. Not thread safe. Dispose returns the bytes to the pool.
+/// </remarks>
+public sealed class FrameBuffer : IDisposable
+{
+    /// <summary>Record batches of fewer bytes are copied into the frame: a segment of its own would cost more than the copy.</summary>
+    public const int LinkThreshold = 2048;
+
+    // A pool of our own: frames are rented on one thread and returned on another, which makes the per-thread caches of ArrayPool.Shared grow without bound.
+    private static readonly ArrayPool<byte> Pool = ArrayPool<byte>.Create(16 * 1024 * 1024, 32);
+
+    private readonly List<Link> _links = [];
+    private byte[] _bytes;
+    private int _linked;
+
+    /// <summary>Rents room for the frame's own bytes; it grows on demand.</summary>
+    /// <param name="capacity">The first size in bytes.</param>
+    public FrameBuffer(int capacity = 512) => _bytes = Pool.Rent(capacity);
+
+    /// <summary>The number of bytes in the frame, linked batches and the size prefix included.</summary>
+    public int Length => Written + _linked;
+
+    internal int Written { get; set; }
+
+    internal byte[] Bytes => _bytes;
+
+    /// <summary>Reserves the four bytes of the frame's size. Call it first; <see cref="EndFrame"/> fills them.</summary>
+    public void BeginFrame()
+    {
+        Clear();
+        Written = 4;
+    }
+
+    /// <summary>Writes the frame's size into the bytes that <see cref="BeginFrame"/> reserved.</summary>
+    public void EndFrame() => BinaryPrimitives.WriteInt32BigEndian(_bytes, Length - 4);
+
+    /// <summary>Lists the frame's bytes in their order: its own, and the linked batches between them.</summary>
+    public void GetSegments(List<ReadOnlyMemory<byte>> segments)
+    {
+        var start = 0;
+        foreach (var link in _links)
+        {
+            if (link.Position > start)
+                segments.Add(_bytes.AsMemory(start, link.Position - start));
+            segments.Add(link.Memory);
+            start = link.Position;
+        }
+
+        if (Written > start)
+            segments.Add(_bytes.AsMemory(start, Written - start));
+    }
+
+    /// <summary>Copies the frame into one array: for tests and for peers in the same process.</summary>
+    public byte[] ToArray()
+    {
+        var result = new byte[Length];
+        CopyTo(result);
+        return result;
+    }
+
+    /// <summary>Copies the frame to a span of at least <see cref="Length"/> bytes.</summary>
+    public void CopyTo(Span<byte> destination)
+    {
+        var start = 0;
+        foreach (var link in _links)
+        {
+            _bytes.AsSpan(start, link.Position - start).CopyTo(destination);
+            destination = destination[(link.Position - start)..];
+            link.Memory.Span.CopyTo(destination);
+            destination = destination[link.Memory.Length..];
+            start = link.Position;
+        }
+
+        _bytes.AsSpan(start, Written - start).CopyTo(destination);
+    }
+
+    /// <summary>Forgets everything that was written and keeps the room.</summary>
+    public void Clear()
+    {
+        Written = 0;
+        _linked = 0;
+        _links.Clear();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_bytes.Length == 0)
+            return;
+        Pool.Return(_bytes);
+        _bytes = [];
+        Clear();
+    }
+
+    internal void Grow(int needed)
+    {
+        var larger = Pool.Rent(Math.Max(checked(Written + needed), _bytes.Length * 2));
+        _bytes.AsSpan(0, Written).CopyTo(larger);
+        Pool.Return(_bytes);
+        _bytes = larger;
+    }
+
+    internal void LinkIn(ReadOnlyMemory<byte> memory)
+    {
+        _links.Add(new Link(Written, memory));
+        _linked = checked(_linked + memory.Length);
+    }
+
+    private readonly record struct Link(int Position, ReadOnlyMemory<byte> Memory);
+}
