@@ -5,8 +5,10 @@ namespace Caudal.Compression;
 /// <summary>The destination of a decompression together with what may still come out.</summary>
 internal ref struct LimitedOutput(CompressionType type, IBufferWriter<byte> destination, int maxSize)
 {
+    private int _produced;
+
     /// <summary>How many more bytes may come out.</summary>
-    public int Remaining { readonly get; private set; } = maxSize;
+    public readonly int Remaining => maxSize - _produced;
 
     /// <summary>A span of exactly <paramref name="size"/> bytes.</summary>
     public readonly Span<byte> GetSpan(int size) => destination.GetSpan(Math.Max(size, 1))[..size];
@@ -19,16 +21,16 @@ internal ref struct LimitedOutput(CompressionType type, IBufferWriter<byte> dest
         if (count > Remaining)
             throw TooLarge(position);
         destination.Advance(count);
-        Remaining -= count;
+        _produced += count;
     }
 
     /// <summary>Appends <paramref name="data"/>.</summary>
-    public void Write(ReadOnlySpan<byte> data, int position)
+    public void Write(scoped ReadOnlySpan<byte> data, int position)
     {
         if (data.Length > Remaining)
             throw TooLarge(position);
         destination.Write(data);
-        Remaining -= data.Length;
+        _produced += data.Length;
     }
 
     /// <summary>The error for data that goes over the limit, to be thrown.</summary>

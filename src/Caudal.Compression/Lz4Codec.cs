@@ -18,6 +18,7 @@ internal static class Lz4Codec
     private const uint Uncompressed = 0x80000000;
     private const int BlockSize = 64 << 10;
     private const int HistorySize = 64 << 10;
+    private const int KeptHistory = 1 << 20;
 
     // A sequence adds at most 255 bytes for each of its bytes; short matches a little on top.
     private const int MaxExpansion = 255;
@@ -27,6 +28,8 @@ internal static class Lz4Codec
 
     // Magic, version 1 with independent blocks, blocks of 64 KiB, header checksum.
     private static ReadOnlySpan<byte> Header => [0x04, 0x22, 0x4D, 0x18, 0x60, 0x40, 0x82];
+
+    private static ReadOnlySpan<byte> EndMark => [0, 0, 0, 0];
 
     public static void Compress(ReadOnlySpan<byte> source, IBufferWriter<byte> destination, int level)
     {
@@ -49,7 +52,7 @@ internal static class Lz4Codec
             destination.Advance(sizeof(uint) + length);
         }
 
-        destination.Write([0, 0, 0, 0]);
+        destination.Write(EndMark);
     }
 
     public static void Decompress(ref CompressedInput input, ref LimitedOutput output)
@@ -120,24 +123,13 @@ internal static class Lz4Codec
             if (frame.HasBlockChecksums)
                 Check(ref input, XxHash32.HashToUInt32(block), "a block");
 
-            var content = (word & Uncompressed) != 0 ? block : default;
-            if (content.IsEmpty && !block.IsEmpty)
-            {
-                var target = output.GetSpan((int)Math.Min(frame.BlockSize, ((long)MaxExpansion * block.Length) + ExpansionSlack));
-                var dictionary = history is null ? default : history.WrittenSpan[^Math.Min(HistorySize, history.WrittenCount)..];
-                var written = LZ4Codec.Decode(block, target, dictionary);
-                if (written < 0)
-                    throw input.Fault($"a block of {block.Length} bytes is corrupt", position);
-                output.Advance(written, position);
-                content = target[..written];
-            }
-            else
-            {
-                output.Write(content, position);
-            }
-
+            var content = (word & Uncompressed) != 0 ? block : Decode(ref input, ref output, block, position, frame, history);
             hash?.Append(content);
-            history?.Write(content);
+            Remember(history, content);
+            if ((word & Uncompressed) != 0)
+                output.Write(content, position);
+            else
+                output.Advance(content.Length, position);
             size += (ulong)content.Length;
         }
 
@@ -145,6 +137,26 @@ internal static class Lz4Codec
             Check(ref input, hash.GetCurrentHashAsUInt32(), "the content of a frame");
         if (frame.ContentSize is { } stated && stated != size)
             throw input.Fault($"a frame states {stated} bytes of content and holds {size}", start);
+    }
+
+    private static ReadOnlySpan<byte> Decode(
+        ref CompressedInput input, ref LimitedOutput output, ReadOnlySpan<byte> block, int position, in Frame frame, PooledBuffer? history)
+    {
+        var target = output.GetSpan((int)Math.Min(frame.BlockSize, ((long)MaxExpansion * block.Length) + ExpansionSlack));
+        var dictionary = history is null ? default : history.WrittenSpan[^Math.Min(HistorySize, history.WrittenCount)..];
+        var written = LZ4Codec.Decode(block, target, dictionary);
+        if (written < 0)
+            throw input.Fault($"a block of {block.Length} bytes is corrupt", position);
+        return target[..written];
+    }
+
+    private static void Remember(PooledBuffer? history, ReadOnlySpan<byte> content)
+    {
+        if (history is null)
+            return;
+        if (history.WrittenCount > KeptHistory)
+            history.KeepLast(HistorySize);
+        history.Write(content);
     }
 
     private static void Check(ref CompressedInput input, uint actual, string what)

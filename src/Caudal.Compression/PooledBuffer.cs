@@ -51,7 +51,7 @@ public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
 
     /// <summary>The free room behind what was written, at least <paramref name="sizeHint"/> bytes and never empty.</summary>
     /// <exception cref="ObjectDisposedException">The buffer was disposed.</exception>
-    /// <exception cref="OutOfMemoryException">The buffer would become larger than an array can be.</exception>
+    /// <exception cref="InsufficientMemoryException">The buffer would become larger than an array can be.</exception>
     public Span<byte> GetSpan(int sizeHint = 0)
     {
         Reserve(sizeHint);
@@ -73,6 +73,13 @@ public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         Release();
     }
 
+    /// <summary>Forgets all but the last <paramref name="count"/> bytes, which move to the front.</summary>
+    internal void KeepLast(int count)
+    {
+        WrittenSpan[^count..].CopyTo(_array);
+        WrittenCount = count;
+    }
+
     private void Reserve(int sizeHint)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
@@ -85,7 +92,7 @@ public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         var needed = (long)WrittenCount + room;
         if (needed > Array.MaxLength)
-            throw new OutOfMemoryException($"A buffer of {needed} bytes is larger than an array can be ({Array.MaxLength}).");
+            throw new InsufficientMemoryException($"A buffer of {needed} bytes is larger than an array can be ({Array.MaxLength}).");
         var wanted = Math.Min(Math.Max(needed, Math.Max(2L * _array.Length, SmallestArray)), Array.MaxLength);
         var grown = Pool.Rent((int)wanted);
         WrittenSpan.CopyTo(grown);

@@ -66,20 +66,10 @@ public sealed class FrameBuffer : IDisposable
     }
 
     /// <summary>Copies the frame to a span of at least <see cref="Length"/> bytes.</summary>
-    public void CopyTo(Span<byte> destination)
-    {
-        var start = 0;
-        foreach (var link in _links)
-        {
-            _bytes.AsSpan(start, link.Position - start).CopyTo(destination);
-            destination = destination[(link.Position - start)..];
-            link.Memory.Span.CopyTo(destination);
-            destination = destination[link.Memory.Length..];
-            start = link.Position;
-        }
+    public void CopyTo(Span<byte> destination) => CopyTo(destination, 0);
 
-        _bytes.AsSpan(start, Written - start).CopyTo(destination);
-    }
+    /// <summary>Copies the frame without its four-byte size to a span of at least <see cref="Length"/> − 4 bytes.</summary>
+    public void CopyBodyTo(Span<byte> destination) => CopyTo(destination, 4);
 
     /// <summary>Forgets everything that was written and keeps the room.</summary>
     public void Clear()
@@ -97,6 +87,20 @@ public sealed class FrameBuffer : IDisposable
         Pool.Return(_bytes);
         _bytes = [];
         Clear();
+    }
+
+    private void CopyTo(Span<byte> destination, int start)
+    {
+        foreach (var link in _links)
+        {
+            _bytes.AsSpan(start, link.Position - start).CopyTo(destination);
+            destination = destination[(link.Position - start)..];
+            link.Memory.Span.CopyTo(destination);
+            destination = destination[link.Memory.Length..];
+            start = link.Position;
+        }
+
+        _bytes.AsSpan(start, Written - start).CopyTo(destination);
     }
 
     internal void Grow(int needed)

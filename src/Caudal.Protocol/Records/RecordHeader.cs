@@ -1,0 +1,6 @@
+namespace Caudal.Protocol.Records;
+
+/// <summary>A header to be written with a record.</summary>
+/// <param name="Key">The name, encoded as UTF-8. Keys may repeat.</param>
+/// <param name="Value">The value or null.</param>
+public readonly record struct RecordHeader(string Key, ReadOnlyMemory<byte>? Value);
