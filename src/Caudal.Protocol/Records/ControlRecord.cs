@@ -31,7 +31,8 @@ public readonly record struct ControlRecord(ControlRecordType Type, short Versio
     /// <exception cref="ProtocolException">Key or value are too short.</exception>
     public static ControlRecord Read(RecordView record)
     {
-        var (key, value) = (record.Key, record.Value);
+        var key = record.Key;
+        var value = record.Value;
         if (key.Length < KeySize)
             throw new ProtocolException($"Control record at offset {record.Offset}: the key has {key.Length} bytes, {KeySize} are needed.");
         var version = BinaryPrimitives.ReadInt16BigEndian(key);

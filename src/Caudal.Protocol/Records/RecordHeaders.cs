@@ -5,6 +5,9 @@ namespace Caudal.Protocol.Records;
 /// <summary>The headers of a record: a count, and a walk over them that allocates nothing.</summary>
 public ref struct RecordHeaders
 {
+    /// <summary>The bytes that a header takes at least: the lengths of its key and its value.</summary>
+    internal const int SmallestHeader = 2;
+
     private RecordReader _reader;
     private RecordHeaderView _current;
     private int _left;
@@ -12,9 +15,12 @@ public ref struct RecordHeaders
     /// <summary>Walks headers that were kept apart from their record.</summary>
     /// <param name="bytes">The bytes of <see cref="RecordView.HeadersRange"/>.</param>
     /// <param name="count">The record's <see cref="RecordView.HeaderCount"/>.</param>
+    /// <exception cref="ProtocolException">The bytes are too few for <paramref name="count"/> headers, or the count is negative.</exception>
     public RecordHeaders(ReadOnlySpan<byte> bytes, int count)
         : this(bytes, 0, count, 0)
     {
+        if ((uint)count > (uint)(bytes.Length / SmallestHeader))
+            throw RecordErrors.Record(0, 0, "header count", $"{count} headers do not fit {bytes.Length} bytes");
     }
 
     internal RecordHeaders(ReadOnlySpan<byte> payload, int start, int count, int index)

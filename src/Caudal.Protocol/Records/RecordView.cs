@@ -10,7 +10,7 @@ public readonly ref struct RecordView
     private readonly int _headersStart;
     private readonly int _index;
 
-    internal RecordView(ref RecordReader reader, int start, long baseOffset, long baseTimestamp)
+    internal RecordView(scoped ref RecordReader reader, int start, long baseOffset, long baseTimestamp)
     {
         _payload = reader.Payload;
         _start = start;
@@ -25,8 +25,8 @@ public readonly ref struct RecordView
         ValueStart = reader.TakeNullable("value", out _valueLength);
         HeaderCount = reader.ReadVarint("header count");
         _headersStart = reader.Position;
-        // A header takes two bytes at least; without headers the record ends here.
-        if ((uint)HeaderCount > (uint)(reader.Remaining / 2) || (HeaderCount == 0 && reader.Remaining != 0))
+        // Without headers the record ends here.
+        if ((uint)HeaderCount > (uint)(reader.Remaining / RecordHeaders.SmallestHeader) || (HeaderCount == 0 && reader.Remaining != 0))
             throw RecordErrors.Record(_index, _headersStart, "header count", $"{HeaderCount} headers do not fit {reader.Remaining} bytes");
     }
 
