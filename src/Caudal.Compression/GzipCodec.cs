@@ -17,6 +17,10 @@ internal static class GzipCodec
     private const int CommentFlag = 0x10;
     private const int ReservedFlags = 0xE0;
     private const int TrailerSize = 8;
+    private const byte FirstByte = 0x1F;
+
+    // The shortest deflated content is a block header of three bits and an end of seven.
+    private const int SmallestContent = 2;
     private const int DefaultLevel = 6;
 
     // A deflated bit stands for 258 bytes at most, a byte for 8 times as many: rounded down this is zlib's known 1032 to 1.
@@ -83,7 +87,7 @@ internal static class GzipCodec
     {
         var start = input.Position;
         var header = input.Take(10, "the header of a member");
-        if (header[0] != 0x1F || header[1] != 0x8B)
+        if (header[0] != FirstByte || header[1] != 0x8B)
             throw input.Fault($"no member starts with 0x{header[0]:X2}{header[1]:X2}", start);
         if (header[2] != 8)
             throw input.Fault($"the compression method is {header[2]}, only 8 (deflate) is known", start + 2);
@@ -146,18 +150,27 @@ internal static class GzipCodec
 
     /// <summary>
     /// Moves behind the trailer. The inflater reads ahead and does not tell where the deflated content ended, but it must be within what was
-    /// handed to it last: there the trailer's eight bytes, which are known by now, have to be.
+    /// handed to it last: there the trailer's eight bytes, which are known by now, have to be, before the end or another member.
     /// </summary>
     private static void SkipTrailer(ref CompressedInput input, PinnedSpanStream feed, uint checksum, uint size)
     {
         Span<byte> trailer = stackalloc byte[TrailerSize];
         BinaryPrimitives.WriteUInt32LittleEndian(trailer, checksum);
         BinaryPrimitives.WriteUInt32LittleEndian(trailer[4..], size);
-        var from = Math.Max(input.Position, feed.PreviousOffset);
-        var to = Math.Min(input.Source.Length, feed.Offset + TrailerSize);
-        var index = input.Source[from..to].IndexOf(trailer);
-        if (index < 0)
-            throw input.Fault($"the content that starts here is cut off, or its {size} bytes with checksum 0x{checksum:X8} are not those that were compressed");
-        input.Take(from + index + TrailerSize - input.Position, "the trailer of a member");
+        var end = Math.Min(input.Source.Length, feed.Offset + TrailerSize);
+        var from = Math.Min(end, Math.Max(input.Position + SmallestContent, feed.PreviousOffset));
+        while (input.Source[from..end].IndexOf(trailer) is var index and >= 0)
+        {
+            var next = input.Source[(from + index + TrailerSize)..];
+            if (next.IsEmpty || next[0] == FirstByte)
+            {
+                input.Take(input.Remaining - next.Length, "the trailer of a member");
+                return;
+            }
+
+            from += index + 1;
+        }
+
+        throw input.Fault($"the content that starts here is cut off, or its {size} bytes with checksum 0x{checksum:X8} are not those that were compressed");
     }
 }
