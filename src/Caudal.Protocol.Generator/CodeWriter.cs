@@ -22,10 +22,10 @@ internal sealed class CodeWriter
         _indent++;
     }
 
-    public void Close()
+    public void Close(string suffix = "")
     {
         _indent--;
-        Line("}");
+        Line("}" + suffix);
     }
 
     /// <summary>Writes a line one level further in: the body of an if without braces.</summary>

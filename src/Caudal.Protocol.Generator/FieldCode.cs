@@ -58,6 +58,21 @@ internal static class FieldCode
         return $"{name} == {field.Default ?? "0"}";
     }
 
+    /// <summary>An expression that is true when the value is not the field's default.</summary>
+    public static string IsSet(FieldModel field)
+    {
+        var name = field.Name;
+        if (field.Default == "null" || (field.Type == "records" && !field.IsArray && field.IsNullable))
+            return $"{name} is not null";
+        if (field.IsArray || field.Type is "bytes" or "records")
+            return field.IsNullable ? $"{name} is not {{ Length: 0 }}" : $"{name}.Length > 0";
+        if (field.Struct is not null)
+            return field.IsNullable ? $"({name} is null || !{name}.IsDefault())" : $"!{name}.IsDefault()";
+        if (field.Type == "bool")
+            return field.Default == "true" ? "!" + name : name;
+        return IsDefault(field).Replace("==", "!=");
+    }
+
     /// <summary>The smallest number of bytes that a value takes in a version.</summary>
     public static int MinSize(FieldModel field, int version, bool flexible)
     {

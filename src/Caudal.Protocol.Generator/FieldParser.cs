@@ -117,7 +117,8 @@ internal sealed class FieldParser(List<SchemaError> problems)
         return word.Length > 1 && word[0] == 'v' && VersionRange.TryParse(word.Substring(1), out range);
     }
 
-    private static bool IsName(string text)
+    /// <summary>Whether a text can be the name of a message, a struct or a field.</summary>
+    public static bool IsName(string text)
     {
         if (text.Length == 0 || text[0] is < 'A' or > 'Z')
             return false;

@@ -10,18 +10,26 @@ namespace Caudal.Protocol.Generator;
 [Generator]
 public sealed class KafkaMessageGenerator : IIncrementalGenerator
 {
+    /// <summary>The name of the step that holds the text of one schema: nothing behind it runs again while the text stays the same.</summary>
+    public const string SchemasStep = "Schemas";
+
+    /// <summary>The name of the step that lists the requests of all schemas.</summary>
+    public const string RequestsStep = "Requests";
+
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
         var files = context.AdditionalTextsProvider
             .Where(file => file.Path.EndsWith(".kafka", StringComparison.OrdinalIgnoreCase))
-            .Select((file, cancel) => (file.Path, Text: file.GetText(cancel)?.ToString() ?? ""));
+            .Select((file, cancel) => (file.Path, Text: file.GetText(cancel)?.ToString() ?? ""))
+            .WithTrackingName(SchemasStep);
         context.RegisterSourceOutput(files, (output, file) => Generate(output, file.Path, file.Text));
         var requests = files
             .SelectMany((file, _) => SchemaParser.Parse(file.Text).Messages
                 .Where(m => m.Kind == MessageKind.Request)
                 .Select(m => (m.ApiKey, m.Name.Substring(0, m.Name.Length - "Request".Length), m.Versions, m.Flexible)))
-            .Collect();
+            .Collect()
+            .WithTrackingName(RequestsStep);
         context.RegisterSourceOutput(requests, (output, apis) => output.AddSource("KafkaApis.g.cs", TableEmitter.EmitApis(apis)));
     }
 

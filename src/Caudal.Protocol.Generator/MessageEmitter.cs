@@ -47,7 +47,7 @@ public static class MessageEmitter
             code.Line();
         }
 
-        var emitter = new StructEmitter(code, message);
+        var emitter = new StructEmitter(code, message, message.Versions);
         emitter.Properties(message.Fields);
         code.Line("/// <inheritdoc/>");
         code.Open($"public static {message.Name} Read(ref KafkaReader reader, short version)");
@@ -78,7 +78,7 @@ public static class MessageEmitter
         code.Line();
         code.Summary(structure.Comment.Length > 0 ? structure.Comment : $"A part of <see cref=\"{message.Name}\"/>.");
         code.Open($"public sealed partial class {structure.Name}");
-        var emitter = new StructEmitter(code, message);
+        var emitter = new StructEmitter(code, message, message.Versions.Intersect(structure.Versions));
         var path = structure.Path.Length == 0 ? structure.Name : structure.Path;
         emitter.Properties(structure.Fields);
         code.Open($"internal static {structure.Name} ReadFrom(ref KafkaReader reader, short version)");

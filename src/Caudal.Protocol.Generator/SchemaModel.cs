@@ -77,8 +77,11 @@ public sealed class StructModel
     /// <summary>Where errors say that the struct stands: the path of the only field that has its type, or the struct's name.</summary>
     public string Path { get; set; } = "";
 
-    /// <summary>The versions in which the struct is used.</summary>
+    /// <summary>The versions in which the struct is used, or all if several fields have its type.</summary>
     public VersionRange Versions { get; set; } = VersionRange.All;
+
+    /// <summary>The line at which it is defined, from 0.</summary>
+    public int Line { get; set; }
 }
 
 /// <summary>One field.</summary>

@@ -178,11 +178,14 @@ public sealed class SchemaParser
             return false;
         if (words.Length == at + 2)
             return true;
-        return words.Length == at + 4 && words[at + 2] == "flexible" && VersionRange.TryParse(words[at + 3], out flexible);
+        return words.Length == at + 4 && words[at + 2] == "flexible" && VersionRange.TryParse(words[at + 3], out flexible)
+            && flexible.Max == VersionRange.Open;
     }
 
     private void Begin(MessageModel message)
     {
+        if (!FieldParser.IsName(message.Name))
+            Report("KAFKA026", message.Line, $"'{message.Name}' is no name: letters and digits, a capital letter first.");
         if (_file.Messages.Any(m => m.Name == message.Name))
             Report("KAFKA007", message.Line, $"{message.Name} is defined twice in this file.");
         _file.Messages.Add(message);
@@ -209,7 +212,9 @@ public sealed class SchemaParser
 
         if (text.StartsWith("struct ", StringComparison.Ordinal))
         {
-            var shared = new StructModel { Name = text.Substring(7).Trim(), Comment = Comment() };
+            var shared = new StructModel { Name = text.Substring(7).Trim(), Comment = Comment(), Line = number };
+            if (!FieldParser.IsName(shared.Name))
+                Report("KAFKA026", number, $"'{shared.Name}' is no name: letters and digits, a capital letter first.");
             _message.Structs.Add(shared);
             _scopes.Push((indent + 2, shared.Fields));
             return;
@@ -224,7 +229,7 @@ public sealed class SchemaParser
         siblings.Add(field);
         if (FieldParser.IsPrimitive(field.Type))
             return;
-        field.Struct = new StructModel { Name = field.Type, Comment = field.Comment };
+        field.Struct = new StructModel { Name = field.Type, Comment = field.Comment, Line = number };
         _scopes.Push((indent + 2, field.Struct.Fields));
     }
 
@@ -232,7 +237,7 @@ public sealed class SchemaParser
     {
         var head = text.Split([' '], 4, StringSplitOptions.RemoveEmptyEntries);
         var texts = head.Length == 4 ? head[3].Split(['|'], 2) : [];
-        if (texts.Length != 2 || !short.TryParse(head[0], out var code) || head[2] is not ("retriable" or "final"))
+        if (texts.Length != 2 || !short.TryParse(head[0], out var code) || head[2] is not ("retriable" or "final") || !IsErrorName(head[1]))
         {
             Report("KAFKA010", number, "Expected 'CODE NAME retriable|final meaning | what to do'.");
             return;
@@ -249,6 +254,8 @@ public sealed class SchemaParser
             Remedy = texts[1].Trim(),
         });
     }
+
+    private static bool IsErrorName(string name) => name[0] is >= 'A' and <= 'Z' && name.All(c => c is (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '_');
 
     private string Comment() => string.Join(" ", _comments);
 

@@ -4,69 +4,119 @@ using System.Linq;
 namespace Caudal.Protocol.Generator;
 
 /// <summary>Ties the fields of a message to its structs and checks what needs the whole message.</summary>
-internal static class StructBinder
+internal sealed class StructBinder
 {
-    public static void Bind(MessageModel message, List<SchemaError> problems)
+    private readonly MessageModel _message;
+    private readonly List<SchemaError> _problems;
+    private readonly Dictionary<string, StructModel> _shared = [];
+    private readonly List<StructModel> _found = [];
+    private readonly Dictionary<StructModel, int> _users = [];
+
+    private StructBinder(MessageModel message, List<SchemaError> problems)
     {
-        if (message.Fields.Count == 0 && message.Structs.Count > 0)
-            problems.Add(new SchemaError("KAFKA017", message.Line, $"{message.Name} has structs but no fields."));
-        var shared = message.Structs.ToDictionary(s => s.Name);
-        var found = new List<StructModel>();
-        var users = new Dictionary<StructModel, int>();
-        foreach (var s in message.Structs)
-            BindFields(message, s.Fields, s.Name, VersionRange.All, shared, found, users, problems);
-        BindFields(message, message.Fields, "", message.Versions, shared, found, users, problems);
-        message.Structs.AddRange(found);
-        foreach (var s in message.Structs)
-        {
-            if (s.Fields.Count == 0)
-                problems.Add(new SchemaError("KAFKA018", message.Line, $"{message.Name}: the struct {s.Name} has no fields: indent them below it, or define 'struct {s.Name}'."));
-            if (message.Fields.Any(f => f.Name == s.Name))
-                problems.Add(new SchemaError("KAFKA019", message.Line, $"{message.Name}: {s.Name} is the name of a field and of a struct: rename the struct."));
-            if (shared.ContainsKey(s.Name) && DependsOn(s, s, []))
-                problems.Add(new SchemaError("KAFKA020", message.Line, $"{message.Name}: the struct {s.Name} contains itself, so nesting would have no bound."));
-        }
+        _message = message;
+        _problems = problems;
     }
 
-    private static void BindFields(
-        MessageModel message,
-        List<FieldModel> fields,
-        string path,
-        VersionRange outer,
-        Dictionary<string, StructModel> shared,
-        List<StructModel> found,
-        Dictionary<StructModel, int> users,
-        List<SchemaError> problems)
+    /// <summary>Binds a message that has just been parsed; mistakes go to the list.</summary>
+    public static void Bind(MessageModel message, List<SchemaError> problems) => new StructBinder(message, problems).Run();
+
+    private void Run()
+    {
+        if (_message.Fields.Count == 0 && _message.Structs.Count > 0)
+            Report("KAFKA017", _message.Line, "has structs but no fields.");
+        foreach (var s in _message.Structs)
+        {
+            if (_shared.ContainsKey(s.Name))
+                Report("KAFKA024", s.Line, $"the struct {s.Name} is defined twice.");
+            _shared[s.Name] = s;
+        }
+
+        foreach (var s in _message.Structs)
+            BindFields(s.Fields, s.Name, s.Name, VersionRange.All, tagged: false);
+        BindFields(_message.Fields, "", _message.Name, _message.Versions, tagged: false);
+        foreach (var s in _message.Structs.Where(s => !_users.ContainsKey(s)))
+            Report("KAFKA027", s.Line, $"no field has the struct {s.Name}: delete it.");
+        _message.Structs.AddRange(_found);
+        foreach (var s in _message.Structs)
+            CheckStruct(s);
+    }
+
+    private void CheckStruct(StructModel s)
+    {
+        if (s.Fields.Count == 0)
+            Report("KAFKA018", s.Line, $"the struct {s.Name} has no fields: indent them below it, or define 'struct {s.Name}'.");
+        if (_message.Fields.Any(f => f.Name == s.Name))
+            Report("KAFKA019", s.Line, $"{s.Name} is the name of a field and of a struct: rename the struct.");
+        if (DependsOn(s, s, []))
+            Report("KAFKA020", s.Line, $"the struct {s.Name} contains itself, so nesting would have no bound.");
+    }
+
+    private void BindFields(List<FieldModel> fields, string path, string owner, VersionRange outer, bool tagged)
     {
         var tags = new HashSet<int>();
         foreach (var field in fields)
         {
-            if (field.Tag >= 0 && !tags.Add(field.Tag))
-                problems.Add(new SchemaError("KAFKA021", field.Line, $"{field.Name}: the tag {field.Tag} is taken already."));
-            if (field.Tag >= 0 && !message.Flexible.Covers(field.Versions.Intersect(message.Versions)))
-                problems.Add(new SchemaError("KAFKA022", field.Line, $"{field.Name}: tags exist only in flexible versions ({message.Flexible})."));
-            if (message.Versions.Intersect(field.Versions).IsEmpty)
-                problems.Add(new SchemaError("KAFKA023", field.Line, $"{field.Name}: none of its versions ({field.Versions}) is one of {message.Name}'s ({message.Versions})."));
-            if (field.Struct is not { } structure)
-                continue;
-            var fieldPath = path.Length == 0 ? field.Name : path + "." + field.Name;
-            if (structure.Fields.Count == 0 && (shared.TryGetValue(structure.Name, out var known) || (known = found.Find(s => s.Name == structure.Name)) is not null))
-            {
-                field.Struct = structure = known;
-                users[structure] = users.TryGetValue(structure, out var n) ? n + 1 : 1;
-                structure.Path = users[structure] == 1 && shared.ContainsKey(structure.Name) ? fieldPath : structure.Name;
-                continue;
-            }
+            CheckField(field, owner, outer, tags, tagged);
+            if (field.Struct is not null)
+                BindStruct(field, path.Length == 0 ? field.Name : path + "." + field.Name, outer, tagged || field.Tag >= 0);
+        }
+    }
 
-            if (found.Any(s => s.Name == structure.Name) || shared.ContainsKey(structure.Name))
-                problems.Add(new SchemaError("KAFKA024", field.Line, $"{message.Name}: the struct {structure.Name} is defined twice."));
-            structure.Path = fieldPath;
-            structure.Versions = outer.Intersect(field.Versions);
-            found.Add(structure);
-            BindFields(message, structure.Fields, fieldPath, structure.Versions, shared, found, users, problems);
+    private void CheckField(FieldModel field, string owner, VersionRange outer, HashSet<int> tags, bool tagged)
+    {
+        var versions = _message.Versions.Intersect(field.Versions);
+        if (field.Tag >= 0 && !tags.Add(field.Tag))
+            Report("KAFKA021", field.Line, $"the tag {field.Tag} of {field.Name} is taken already.");
+        if (field.Tag >= 0 && !_message.Flexible.Covers(versions.Intersect(outer)))
+            Report("KAFKA022", field.Line, $"{field.Name} has a tag, and tags exist only in flexible versions ({_message.Flexible}).");
+        if (versions.IsEmpty)
+            Report("KAFKA023", field.Line, $"none of the versions of {field.Name} ({field.Versions}) is one of the message's ({_message.Versions}).");
+        else if (field.IsNullable && field.Nullable.Intersect(versions).IsEmpty)
+            Report("KAFKA028", field.Line, $"{field.Name} is nullable in versions {field.Nullable}, but exists in {field.Versions}.");
+        if (field.Type == "records" && (tagged || field.Tag >= 0))
+            Report("KAFKA025", field.Line, $"{field.Name} holds records inside a tagged field: large batches are linked into the frame, which tags cannot hold.");
+        if (field.Name == owner)
+            Report("KAFKA019", field.Line, $"{field.Name} is the name of a field and of the struct around it: rename the struct.");
+    }
+
+    private void BindStruct(FieldModel field, string path, VersionRange outer, bool tagged)
+    {
+        var structure = field.Struct!;
+        if (structure.Fields.Count == 0 && Known(structure.Name) is { } known)
+        {
+            field.Struct = known;
+            _users[known] = _users.TryGetValue(known, out var n) ? n + 1 : 1;
+            known.Path = _users[known] == 1 && _shared.ContainsKey(known.Name) ? path : known.Name;
+            Widen(known, []);
+            return;
+        }
+
+        if (Known(structure.Name) is not null)
+            Report("KAFKA024", field.Line, $"the struct {structure.Name} is defined twice.");
+        structure.Path = path;
+        structure.Versions = outer.Intersect(field.Versions);
+        _found.Add(structure);
+        BindFields(structure.Fields, path, structure.Name, structure.Versions, tagged);
+    }
+
+    private StructModel? Known(string name) => _shared.TryGetValue(name, out var known) ? known : _found.Find(s => s.Name == name);
+
+    /// <summary>A struct in several places must work in the versions of all of them.</summary>
+    private static void Widen(StructModel structure, HashSet<StructModel> seen)
+    {
+        if (!seen.Add(structure))
+            return;
+        structure.Versions = VersionRange.All;
+        foreach (var field in structure.Fields)
+        {
+            if (field.Struct is { } inner)
+                Widen(inner, seen);
         }
     }
 
     private static bool DependsOn(StructModel from, StructModel target, HashSet<StructModel> seen) =>
         from.Fields.Any(f => f.Struct is { } inner && (inner == target || (seen.Add(inner) && DependsOn(inner, target, seen))));
+
+    private void Report(string id, int line, string what) => _problems.Add(new SchemaError(id, line, $"{_message.Name}: {what}"));
 }

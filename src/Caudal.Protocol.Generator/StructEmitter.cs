@@ -1,12 +1,21 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace Caudal.Protocol.Generator;
 
 /// <summary>Emits the members that a message and a struct inside it have in common: properties, reading, writing.</summary>
-internal sealed class StructEmitter(CodeWriter code, MessageModel message)
+internal sealed class StructEmitter(CodeWriter code, MessageModel message, VersionRange versions)
 {
-    private static readonly HashSet<string> Keywords = ["version", "reader", "writer", "flexible"];
+    /// <summary>The names that the emitted methods use themselves.</summary>
+    private static readonly HashSet<string> Taken =
+        ["version", "reader", "writer", "flexible", "result", "i", "tags", "end", "item", "tagCount", "mark"];
+
+    /// <summary>The versions that may come by at the point of emission: everything narrower needs a test.</summary>
+    private VersionRange _scope = versions;
+
+    private readonly VersionRange _versions = versions;
 
     public void Properties(List<FieldModel> fields)
     {
@@ -23,10 +32,10 @@ internal sealed class StructEmitter(CodeWriter code, MessageModel message)
         var tagged = fields.Where(f => f.Tag >= 0).OrderBy(f => f.Tag).ToList();
         DeclareFlexible(fields);
         code.Line($"var result = new {type}();");
-        foreach (var field in fields.Where(f => f.Tag < 0))
-            Guarded(Condition(field.Versions), () => ReadField(field, Join(path, field)));
-        if (!message.Flexible.Intersect(message.Versions).IsEmpty)
-            Guarded(Condition(message.Flexible), () => ReadTags(tagged, path));
+        var steps = fields.Where(f => f.Tag < 0).Select(f => (f.Versions, (Action)(() => ReadField(f, Join(path, f))))).ToList();
+        if (HasFlexible)
+            steps.Add((message.Flexible, () => ReadTags(tagged, path)));
+        Guarded(steps);
         code.Line("return result;");
     }
 
@@ -36,10 +45,10 @@ internal sealed class StructEmitter(CodeWriter code, MessageModel message)
         foreach (var field in fields)
             CheckField(field, Join(path, field));
         DeclareFlexible(fields);
-        foreach (var field in fields.Where(f => f.Tag < 0))
-            Guarded(Condition(field.Versions), () => WriteField(field, field.Name));
-        if (!message.Flexible.Intersect(message.Versions).IsEmpty)
-            Guarded(Condition(message.Flexible), () => WriteTags(tagged));
+        var steps = fields.Where(f => f.Tag < 0).Select(f => (f.Versions, (Action)(() => WriteField(f, f.Name)))).ToList();
+        if (HasFlexible)
+            steps.Add((message.Flexible, () => WriteTags(tagged)));
+        Guarded(steps);
     }
 
     public void IsDefaultBody(List<FieldModel> fields) =>
@@ -51,52 +60,76 @@ internal sealed class StructEmitter(CodeWriter code, MessageModel message)
     {
         var text = field.Comment.Length > 0 ? field.Comment : "Kafka's field of this name.";
         if (!field.Versions.Covers(message.Versions))
-            text += $" Versions {field.Versions.Intersect(message.Versions)}.";
+            text += $" {Versions(field.Versions.Intersect(message.Versions))}.";
         if (field.IsNullable)
-            text += field.Nullable.Covers(message.Versions.Intersect(field.Versions)) ? " May be null." : $" May be null in versions {field.Nullable}.";
+            text += field.Nullable.Covers(message.Versions.Intersect(field.Versions)) ? " May be null." : $" May be null in {Versions(field.Nullable).ToLowerInvariant()}.";
         return text;
     }
 
+    private static string Versions(VersionRange range) => (range.Min == range.Max ? "Version " : "Versions ") + range;
+
     private void DeclareFlexible(List<FieldModel> fields)
     {
-        if (IsMixed && fields.Any(f => NeedsFlexible(f) && !f.Inflexible && f.Tag < 0))
+        if (fields.Any(f => NeedsFlexible(f) && Flexible(f) == "flexible"))
             code.Line($"var flexible = {Condition(message.Flexible)};");
     }
 
     private static bool NeedsFlexible(FieldModel field) => field.IsArray || field.Type is "string" or "bytes" or "records";
 
-    private bool IsMixed => Condition(message.Flexible) is { Length: > 0 } && !message.Flexible.Intersect(message.Versions).IsEmpty;
+    private bool HasFlexible => !message.Flexible.Intersect(_versions).IsEmpty;
 
-    private string Flexible(FieldModel field) =>
-        field.Tag >= 0 ? "true"
-        : field.Inflexible || message.Flexible.Intersect(message.Versions).IsEmpty ? "false"
-        : IsMixed ? "flexible" : "true";
+    /// <summary>Whether the field has compact lengths: known, or to be asked of the local that <see cref="DeclareFlexible"/> declares.</summary>
+    private string Flexible(FieldModel field)
+    {
+        if (field.Tag >= 0)
+            return "true";
+        var inUse = _scope.Intersect(field.Versions);
+        return field.Inflexible || message.Flexible.Intersect(inUse).IsEmpty ? "false"
+            : message.Flexible.Covers(inUse) ? "true" : "flexible";
+    }
 
-    /// <summary>The test for a version in a range, empty when every version of the message passes.</summary>
+    /// <summary>The test for a version in a range, empty when every version in scope passes.</summary>
     private string Condition(VersionRange range)
     {
-        var all = message.Versions;
-        var low = range.Min > all.Min;
-        var high = range.Max < all.Max;
+        var low = range.Min > _scope.Min;
+        var high = range.Max < _scope.Max;
         if (low && high)
-            return range.Min == range.Max ? $"version == {range.Min}" : $"version >= {range.Min} && version <= {range.Max}";
+            return range.Min == range.Max ? $"version == {range.Min}" : $"version is >= {range.Min} and <= {range.Max}";
         return low ? $"version >= {range.Min}" : high ? $"version <= {range.Max}" : "";
     }
 
-    private void Guarded(string condition, System.Action body)
+    /// <summary>The test for a version outside a range, empty when no version in scope is.</summary>
+    private string Negation(VersionRange range)
     {
-        if (condition.Length > 0)
-            code.Open($"if ({condition})");
-        body();
-        if (condition.Length > 0)
-            code.Close();
+        var low = range.Min > _scope.Min;
+        var high = range.Max < _scope.Max;
+        if (low && high)
+            return range.Min == range.Max ? $"version != {range.Min}" : $"version is < {range.Min} or > {range.Max}";
+        return low ? $"version < {range.Min}" : high ? $"version > {range.Max}" : "";
     }
 
-    private string NullCondition(FieldModel field)
+    /// <summary>Emits steps in order; neighbours that exist in the same versions share one test.</summary>
+    private void Guarded(List<(VersionRange Versions, Action Body)> steps)
     {
-        var inUse = message.Versions.Intersect(field.Versions);
-        return field.Nullable.Covers(inUse) ? "true" : Condition(field.Nullable);
+        var outer = _scope;
+        for (var i = 0; i < steps.Count;)
+        {
+            var condition = Condition(steps[i].Versions);
+            if (condition.Length > 0)
+                code.Open($"if ({condition})");
+            _scope = outer.Intersect(steps[i].Versions);
+            do
+                steps[i++].Body();
+            while (i < steps.Count && condition.Length > 0 && outer.Intersect(steps[i].Versions) == _scope);
+            _scope = outer;
+            if (condition.Length > 0)
+                code.Close();
+        }
     }
+
+    /// <summary>The test for a version in which the field may be null, empty when it may be in every version in scope.</summary>
+    private string NullCondition(FieldModel field) =>
+        field.Nullable.Covers(_scope.Intersect(field.Versions)) ? "" : Condition(field.Nullable);
 
     private void ReadField(FieldModel field, string path)
     {
@@ -108,10 +141,10 @@ internal sealed class StructEmitter(CodeWriter code, MessageModel message)
             code.Line($"{target} = {FieldCode.ReadElement(field, flexible, path, nullable: false)};");
         else if (field.Struct is not null)
         {
-            var marker = NullCondition(field) is "true" ? "" : $"!({NullCondition(field)}) || ";
+            var marker = NullCondition(field).Length == 0 ? "" : $"{Negation(field.Nullable)} || ";
             code.Line($"{target} = {marker}reader.ReadStructMarker(\"{path}\") ? {field.Type}.ReadFrom(ref reader, version) : null;");
         }
-        else if (NullCondition(field) is "true")
+        else if (NullCondition(field).Length == 0)
             code.Line($"{target} = {FieldCode.ReadElement(field, flexible, path, nullable: true)};");
         else
         {
@@ -123,13 +156,13 @@ internal sealed class StructEmitter(CodeWriter code, MessageModel message)
 
     private void ReadArray(FieldModel field, string path, string target, string flexible)
     {
-        var size = System.Math.Max(1, Enumerable.Range(message.Versions.Min, message.Versions.Max - message.Versions.Min + 1)
+        var size = Math.Max(1, Enumerable.Range(_versions.Min, _versions.Max - _versions.Min + 1)
             .Where(v => field.Versions.Contains(v))
             .Select(v => FieldCode.ElementMinSize(field, v, message.Flexible.Contains(v) && !field.Inflexible))
             .Min());
         var count = Local(field.Name) + "Count";
         var items = Local(field.Name);
-        var nullable = field.IsNullable && NullCondition(field) is "true";
+        var nullable = field.IsNullable && NullCondition(field).Length == 0;
         var read = (bool n) => $"reader.Read{(n ? "Nullable" : "")}ArrayLength({flexible}, {size}, \"{path}\")";
         if (field.IsNullable && !nullable)
             code.Line($"var {count} = {NullCondition(field)} ? {read(true)} : {read(false)};");
@@ -140,7 +173,7 @@ internal sealed class StructEmitter(CodeWriter code, MessageModel message)
             code.Open($"if ({count} < 0)");
             code.Line($"{target} = null;");
             code.Close();
-            code.Open($"else");
+            code.Open("else");
         }
 
         var grows = field.Struct is not null ? "Math.Min(" + count + ", MessageLimits.FirstAllocation)" : count;
@@ -150,7 +183,7 @@ internal sealed class StructEmitter(CodeWriter code, MessageModel message)
         if (field.Struct is not null)
         {
             code.Line($"if (i == {items}.Length)");
-            code.Inner($"Array.Resize(ref {items}, (int)Math.Min({count}, 2L * i));");
+            code.Inner($"MessageLimits.Grow(ref {items}, {count});");
         }
 
         code.Line($"{items}[i] = {FieldCode.ReadElement(field, flexible, path, nullable: false)};");
@@ -173,11 +206,14 @@ internal sealed class StructEmitter(CodeWriter code, MessageModel message)
         foreach (var field in tagged)
         {
             var condition = Condition(field.Versions.Intersect(message.Flexible));
+            var outer = _scope;
+            _scope = _scope.Intersect(field.Versions);
             code.Open($"case {field.Tag}{(condition.Length > 0 ? $" when {condition}" : "")}:");
             ReadField(field, Join(path, field));
             code.Line($"reader.EndTag(end, \"{Join(path, field)}\");");
             code.Line("break;");
             code.Close();
+            _scope = outer;
         }
 
         code.Line("default:");
@@ -189,17 +225,17 @@ internal sealed class StructEmitter(CodeWriter code, MessageModel message)
 
     private void CheckField(FieldModel field, string path)
     {
-        var absent = Condition(field.Versions);
+        var absent = Negation(field.Versions);
         if (!field.Ignorable && absent.Length > 0)
         {
-            code.Line($"if (!({absent}) && !({FieldCode.IsDefault(field)}))");
+            code.Line($"if ({absent} && {FieldCode.IsSet(field)})");
             code.Inner($"throw UnsupportedVersionException.ForField(\"{message.Name}\", version, \"{path}\", \"{field.Versions}\");");
         }
 
-        if (!field.IsNullable || NullCondition(field) is "true")
+        if (!field.IsNullable || NullCondition(field).Length == 0)
             return;
-        var present = absent.Length > 0 ? $"{absent} && " : "";
-        code.Line($"if ({present}!({NullCondition(field)}) && {field.Name} is null)");
+        var present = Condition(field.Versions);
+        code.Line($"if ({And(present, Negation(field.Nullable))} && {field.Name} is null)");
         code.Inner($"throw UnsupportedVersionException.ForField(\"{message.Name}\", version, \"null in {path}\", \"{field.Nullable}\");");
     }
 
@@ -245,7 +281,7 @@ internal sealed class StructEmitter(CodeWriter code, MessageModel message)
         code.Line("var tagCount = 0u;");
         foreach (var field in tagged)
         {
-            code.Line($"var has{field.Name} = {And(Condition(field.Versions.Intersect(message.Flexible)), $"!({FieldCode.IsDefault(field)})")};");
+            code.Line($"var has{field.Name} = {And(Condition(field.Versions.Intersect(message.Flexible)), FieldCode.IsSet(field))};");
             code.Line($"tagCount += has{field.Name} ? 1u : 0u;");
         }
 
@@ -265,6 +301,6 @@ internal sealed class StructEmitter(CodeWriter code, MessageModel message)
     private static string Local(string name)
     {
         var local = char.ToLowerInvariant(name[0]) + name.Substring(1);
-        return Keywords.Contains(local) ? local + "Items" : local;
+        return Taken.Contains(local) || SyntaxFacts.GetKeywordKind(local) != SyntaxKind.None ? local + "Items" : local;
     }
 }

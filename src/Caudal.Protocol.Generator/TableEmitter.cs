@@ -22,6 +22,8 @@ public static class TableEmitter
         code.Open("public enum ApiKey : short");
         foreach (var (key, name, versions, _) in sorted)
         {
+            if (key != sorted[0].Key)
+                code.Line();
             code.Summary($"{name}, versions {versions}.");
             code.Line($"{name} = {key},");
         }
@@ -33,8 +35,7 @@ public static class TableEmitter
         code.Open("private static readonly ApiVersionRange[] Table =");
         foreach (var (key, name, versions, flexible) in sorted)
             code.Line($"new(ApiKey.{name}, {versions.Min}, {versions.Max}, {(flexible.IsEmpty ? "short.MaxValue" : flexible.Min.ToString(CultureInfo.InvariantCulture))}),");
-        code.Close();
-        code.Line(";");
+        code.Close(";");
         code.Close();
         return code.ToString();
     }
@@ -50,9 +51,10 @@ public static class TableEmitter
         code.Open("public enum ErrorCode : short");
         foreach (var error in errors)
         {
+            if (error != errors[0])
+                code.Line();
             code.Summary($"{error.Meaning} {(error.Retriable ? "Retriable." : "Not retriable.")}");
             code.Line($"{Pascal(error.Name)} = {error.Code},");
-            code.Line();
         }
 
         code.Close();
@@ -70,8 +72,7 @@ public static class TableEmitter
                 : $"new(\"{error.Name}\", {(error.Retriable ? "true" : "false")}, {Quote(error.Meaning)}, {Quote(error.Remedy)}),");
         }
 
-        code.Close();
-        code.Line(";");
+        code.Close(";");
         code.Close();
         return code.ToString();
     }
