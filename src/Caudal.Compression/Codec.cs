@@ -14,7 +14,7 @@ public static class Codec
     /// <param name="destination">Where the compressed data goes. Buffers are asked for block by block (zstd: all at once).</param>
     /// <param name="level">
     /// A level within <see cref="CompressionTypes.LevelRange"/>, or null for the codec's default. Codecs without levels ignore it.
-    /// lz4: the default 9 is the fast compressor, as in Kafka, and so are 1 and 2; other levels are those of the high compressor, of which 12 is the highest.
+    /// lz4: the default 9 is the fast compressor, as in Kafka, and so are 1 and 2; other levels are those of the high compressor, up to 12.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The codec does not exist or does not have the level.</exception>
     public static void Compress(CompressionType type, ReadOnlySpan<byte> source, IBufferWriter<byte> destination, int? level = null)
@@ -51,14 +51,16 @@ public static class Codec
     }
 
     /// <summary>
-    /// Decompresses <paramref name="source"/> and appends the result to <paramref name="destination"/>. Safe on hostile input: sizes that the
-    /// data states are checked before memory is asked for, which never exceeds <paramref name="maxSize"/> by more than one block (4 MiB).
+    /// Decompresses <paramref name="source"/> and appends the result to <paramref name="destination"/>. Safe on hostile input: sizes that
+    /// the data states are checked before memory is asked for, which never exceeds <paramref name="maxSize"/> by more than a block (4 MiB).
     /// </summary>
     /// <param name="type">The codec.</param>
     /// <param name="source">The whole of the compressed data; several members or frames after each other are read as one.</param>
     /// <param name="destination">Where the data goes. After an exception it may hold a part: throw it away.</param>
     /// <param name="maxSize">The most that may come out, in bytes; not negative.</param>
-    /// <exception cref="CompressionException">The data is corrupt or cut off, or more than <paramref name="maxSize"/> bytes would come out.</exception>
+    /// <exception cref="CompressionException">
+    /// The data is corrupt or cut off, or more than <paramref name="maxSize"/> bytes would come out.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">The codec does not exist, or <paramref name="maxSize"/> is negative.</exception>
     public static void Decompress(CompressionType type, ReadOnlySpan<byte> source, IBufferWriter<byte> destination, int maxSize)
     {

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Caudal.Compression;
 
-/// <summary>Reads compressed data front to back. The one place that checks bounds: what is missing becomes a <see cref="CompressionException"/>.</summary>
+/// <summary>
+/// Reads compressed data front to back. The one place that checks bounds: what is missing becomes a <see cref="CompressionException"/>.
+/// </summary>
 internal ref struct CompressedInput(CompressionType type, ReadOnlySpan<byte> source)
 {
     private readonly CompressionType _type = type;
@@ -39,5 +41,6 @@ internal ref struct CompressedInput(CompressionType type, ReadOnlySpan<byte> sou
     public readonly CompressionException Fault(string problem) => new(_type, Position, problem);
 
     /// <summary>An error at <paramref name="position"/>, to be thrown.</summary>
-    public readonly CompressionException Fault(string problem, int position, Exception? cause = null) => new(_type, position, problem, cause);
+    public readonly CompressionException Fault(string problem, int position, Exception? cause = null) =>
+        new(_type, position, problem, cause);
 }

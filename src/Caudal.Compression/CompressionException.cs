@@ -13,6 +13,9 @@ public sealed class CompressionException : IOException
     /// <summary>The codec that refused the data.</summary>
     public CompressionType Type { get; }
 
-    /// <summary>Where in the compressed data the fault lies, in bytes from its start; with zstd the start of the frame, with snappy of the block.</summary>
+    /// <summary>
+    /// Where in the compressed data the fault lies, in bytes from its start. Inside what a library decodes it is the start of that piece:
+    /// with zstd the frame, with gzip the member's content, with snappy and lz4 the block.
+    /// </summary>
     public long Position { get; }
 }

@@ -21,8 +21,8 @@ public static class CompressionTypes
     public static string Name(CompressionType type) => (int)type < Names.Length ? Names[(int)type] : throw Unknown(type);
 
     /// <summary>
-    /// The levels that a codec takes (KIP-390). A level is good if it is the default or lies from <c>Min</c> to <c>Max</c>: the default of gzip is
-    /// -1 (the library's choice, today 6) and lies outside. Codecs without levels give zeros.
+    /// The levels that a codec takes (KIP-390). A level is good if it is the default or lies from <c>Min</c> to <c>Max</c>: the default of
+    /// gzip is -1 (which means 6) and lies outside. Codecs without levels give zeros.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no codec of that number.</exception>
     public static (int Min, int Max, int Default) LevelRange(CompressionType type) => type switch

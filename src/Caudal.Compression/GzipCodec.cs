@@ -23,12 +23,13 @@ internal static class GzipCodec
     private const int SmallestContent = 2;
     private const int DefaultLevel = 6;
 
-    // A deflated bit stands for 258 bytes at most, a byte for 8 times as many: rounded down this is zlib's known 1032 to 1.
+    // A length and a distance, of one bit each, stand for 258 bytes at most.
     private const int MaxExpansion = 1032;
     private const int FirstRead = 512;
     private const int LargestRead = 1 << 20;
 
-    private static readonly ZLibCompressionOptions[] Options = [.. Enumerable.Range(0, 10).Select(level => new ZLibCompressionOptions { CompressionLevel = level })];
+    private static readonly ZLibCompressionOptions[] Options =
+        [.. Enumerable.Range(0, 10).Select(level => new ZLibCompressionOptions { CompressionLevel = level })];
     private static readonly ContextPool<BufferWriterStream> Sinks = new(() => new BufferWriterStream());
     private static readonly ContextPool<PinnedSpanStream> Feeds = new(() => new PinnedSpanStream());
     private static readonly ContextPool<Crc32> Checksums = new(() => new Crc32());
@@ -149,8 +150,8 @@ internal static class GzipCodec
     }
 
     /// <summary>
-    /// Moves behind the trailer. The inflater reads ahead and does not tell where the deflated content ended, but it must be within what was
-    /// handed to it last: there the trailer's eight bytes, which are known by now, have to be, before the end or another member.
+    /// Moves behind the trailer. The inflater reads ahead and does not tell where the deflated content ended, but it must be within what
+    /// was handed to it last: there the trailer's eight bytes, which are known by now, have to be, before the end or another member.
     /// </summary>
     private static void SkipTrailer(ref CompressedInput input, PinnedSpanStream feed, uint checksum, uint size)
     {
@@ -171,6 +172,7 @@ internal static class GzipCodec
             from += index + 1;
         }
 
-        throw input.Fault($"the content that starts here is cut off, or its {size} bytes with checksum 0x{checksum:X8} are not those that were compressed");
+        throw input.Fault(
+            $"the content that starts here is cut off, or its {size} bytes (checksum 0x{checksum:X8}) are not those that were compressed");
     }
 }

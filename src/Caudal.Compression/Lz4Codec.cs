@@ -6,9 +6,9 @@ using K4os.Compression.LZ4;
 namespace Caudal.Compression;
 
 /// <summary>
-/// The LZ4 frame format 1.6. Writes the frame of Kafka's Java clients: independent blocks of 64 KiB, no checksums but the header's, no content size.
-/// Reads every frame without a dictionary: independent and linked blocks, all block sizes, block and content checksums (checked), content size
-/// (checked), skippable frames, and several frames after each other.
+/// The LZ4 frame format 1.6. Writes the frame of Kafka's Java clients: independent blocks of 64 KiB, no checksum but the header's, no
+/// content size. Reads every frame without a dictionary: independent and linked blocks, all block sizes, block and content checksums
+/// (checked), content size (checked), skippable frames, and several frames after each other.
 /// </summary>
 internal static class Lz4Codec
 {
@@ -99,7 +99,9 @@ internal static class Lz4Codec
             throw input.Fault("reserved bits of a frame's header are set", start);
         if (descriptor >> 4 < 4)
             throw input.Fault($"a frame's block size is the unknown {descriptor >> 4}", start + 1);
-        ulong? contentSize = (flags & 0x08) != 0 ? BinaryPrimitives.ReadUInt64LittleEndian(input.Take(8, "the content size of a frame")) : null;
+        ulong? contentSize = null;
+        if ((flags & 0x08) != 0)
+            contentSize = BinaryPrimitives.ReadUInt64LittleEndian(input.Take(8, "the content size of a frame"));
         var expected = (byte)(XxHash32.HashToUInt32(input.Source[start..input.Position]) >> 8);
         var stated = input.TakeByte("the checksum of a frame's header");
         if (stated != expected)

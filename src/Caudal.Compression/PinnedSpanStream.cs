@@ -1,6 +1,9 @@
 namespace Caudal.Compression;
 
-/// <summary>Lets a stream class read pinned memory, and remembers how far it came. Reused; whoever opens it keeps the memory pinned until it is closed.</summary>
+/// <summary>
+/// Lets a stream class read pinned memory, and remembers how far it came. Reused; whoever opens it keeps the memory pinned until it is
+/// closed.
+/// </summary>
 internal sealed unsafe class PinnedSpanStream : Stream
 {
     private byte* _start;

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Caudal.Compression;
 
 /// <summary>
-/// A growing byte buffer whose array comes from a pool of its own (never <see cref="ArrayPool{T}.Shared"/>, where a stray second return by any
-/// other code would corrupt records). <see cref="Dispose"/> gives the array back. Not thread safe.
+/// A growing byte buffer whose array comes from a pool of its own (never <see cref="ArrayPool{T}.Shared"/>, where a stray second return by
+/// any other code would corrupt records). <see cref="Dispose"/> gives the array back. Not thread safe.
 /// </summary>
 public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
 {

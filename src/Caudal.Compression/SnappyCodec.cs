@@ -6,8 +6,8 @@ namespace Caudal.Compression;
 
 /// <summary>
 /// Snappy as Kafka's Java clients frame it (the stream format of snappy-java): a header of 16 bytes, then blocks of at most 32 KiB before
-/// compression, each behind its length as a big-endian int32. Reads blocks of any size, headers between blocks (concatenated streams), and data
-/// without the header, which is one bare snappy block (librdkafka writes it).
+/// compression, each behind its length as a big-endian int32. Reads blocks of any size, headers between blocks (concatenated streams), and
+/// data without the header, which is one bare snappy block (librdkafka writes it).
 /// </summary>
 internal static class SnappyCodec
 {
@@ -18,7 +18,8 @@ internal static class SnappyCodec
     private const int MaxExpansion = 22;
 
     // 0x82 "SNAPPY" 0, then the version of the format and the oldest version whose readers understand it, both 1.
-    private static ReadOnlySpan<byte> Header => [0x82, (byte)'S', (byte)'N', (byte)'A', (byte)'P', (byte)'P', (byte)'Y', 0, 0, 0, 0, 1, 0, 0, 0, 1];
+    private static ReadOnlySpan<byte> Header =>
+        [0x82, (byte)'S', (byte)'N', (byte)'A', (byte)'P', (byte)'P', (byte)'Y', 0, 0, 0, 0, 1, 0, 0, 0, 1];
 
     public static void Compress(ReadOnlySpan<byte> source, IBufferWriter<byte> destination)
     {

@@ -5,9 +5,9 @@ using ZstdSharp.Unsafe;
 namespace Caudal.Compression;
 
 /// <summary>
-/// Zstandard (RFC 8878). Reads any number of frames, with or without content size and checksum, and skippable frames. Each frame is decoded in one
-/// piece straight into the destination, so there is no window to allocate, whatever size of it a frame asks for. How much memory to ask for
-/// is found by walking the headers of the blocks; a stated content size can only lower it.
+/// Zstandard (RFC 8878). Reads any number of frames, with or without content size and checksum, and skippable frames. Each frame is decoded
+/// in one piece straight into the destination, so there is no window to allocate, whatever size of it a frame asks for. How much memory to
+/// ask for is found by walking the headers of the blocks; a stated content size can only lower it.
 /// </summary>
 internal static class ZstdCodec
 {
@@ -16,7 +16,7 @@ internal static class ZstdCodec
     private const uint SkippableMask = 0xFFFFFFF0;
     private const int MaxBlockSize = 128 << 10;
 
-    private static readonly ContextPool<Compressor> Compressors = new(() => new Compressor(CompressionTypes.LevelRange(CompressionType.Zstd).Default));
+    private static readonly ContextPool<Compressor> Compressors = new(() => new Compressor());
     private static readonly ContextPool<Decompressor> Decompressors = new(() => new Decompressor());
 
     public static void Compress(ReadOnlySpan<byte> source, IBufferWriter<byte> destination, int level)

@@ -15,11 +15,11 @@ public sealed class BudgetTests
     [InlineData(CompressionType.Gzip, null, 600, 600)]
     public void A_call_allocates_what_the_budget_says(CompressionType type, int? level, int compressing, int decompressing)
     {
+        const int Rounds = 5;
         var data = Payloads.Text(200_000);
         using var compressed = new PooledBuffer();
         using var plain = new PooledBuffer();
         var (spentCompressing, spentDecompressing) = (0L, 0L);
-        const int Rounds = 20;
         for (var round = -Rounds; round < Rounds; round++)
         {
             compressed.Clear();
@@ -36,8 +36,8 @@ public sealed class BudgetTests
         }
 
         Assert.Equal(data, plain.WrittenSpan);
-        Assert.True(spentCompressing / Rounds <= compressing, $"compressing: {spentCompressing / Rounds} bytes a call, {compressing} allowed");
-        Assert.True(spentDecompressing / Rounds <= decompressing, $"decompressing: {spentDecompressing / Rounds} bytes a call, {decompressing} allowed");
+        Assert.InRange(spentCompressing / Rounds, 0, compressing);
+        Assert.InRange(spentDecompressing / Rounds, 0, decompressing);
     }
 
     [Theory]

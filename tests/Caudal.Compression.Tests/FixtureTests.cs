@@ -1,11 +1,15 @@
 namespace Caudal.Compression.Tests;
 
-/// <summary>What Kafka's own codecs wrote (<c>java/KafkaCodecs.java</c>) is read here.</summary>
+/// <summary>
+/// What Kafka's own codecs wrote (<c>java/KafkaCodecs.java</c>) is read here; the frame of linked blocks, which no Java library writes,
+/// comes from <c>lz4 -BD -B4 -BX --content-size</c> 1.9.4.
+/// </summary>
 public sealed class FixtureTests
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "fixtures");
 
-    public static TheoryData<string> Names => [.. Directory.GetFiles(Folder, "*.bin").Select(file => Path.GetFileNameWithoutExtension(file)).Order()];
+    public static TheoryData<string> Names =>
+        [.. Directory.GetFiles(Folder, "*.bin").Select(file => Path.GetFileNameWithoutExtension(file)).Order()];
 
     [Fact]
     public void Every_codec_has_fixtures() =>
@@ -35,6 +39,7 @@ public sealed class FixtureTests
     public void Cut_off_anywhere_it_is_refused_or_a_true_beginning(string name)
     {
         var (type, data, expected) = Load(name);
+        var mayEndEarly = type == CompressionType.Snappy || name.Contains("concatenated", StringComparison.Ordinal);
         var step = Math.Max(1, data.Length / 200);
         for (var length = 0; length < data.Length; length += step)
         {
@@ -44,7 +49,7 @@ public sealed class FixtureTests
                 var begin = Payloads.Decompress(type, cut, expected.Length);
 
                 // Between two members, and between snappy's blocks, nothing tells that more was there.
-                Assert.True(type == CompressionType.Snappy || name.Contains("concatenated", StringComparison.Ordinal), $"{name} cut to {length}");
+                Assert.True(mayEndEarly, $"{name} cut to {length}");
                 Assert.True(expected.AsSpan().StartsWith(begin), $"{name} cut to {length}");
             }
             catch (CompressionException e)

@@ -30,8 +30,10 @@ public sealed class GzipCodecTests
         for (var size = 8100; size < 8300; size++)
         {
             // Incompressible content puts the end of the first member around the end of the inflater's read ahead.
-            byte[] data = [.. Payloads.Compress(CompressionType.Gzip, noise.AsSpan(0, size)), .. Payloads.Compress(CompressionType.Gzip, noise.AsSpan(size, 8192))];
-            Assert.True(noise.AsSpan(0, size + 8192).SequenceEqual(Payloads.Decompress(CompressionType.Gzip, data, size + 8192)), $"{size}");
+            var second = Payloads.Compress(CompressionType.Gzip, noise.AsSpan(size, 8192));
+            byte[] data = [.. Payloads.Compress(CompressionType.Gzip, noise.AsSpan(0, size)), .. second];
+            var read = Payloads.Decompress(CompressionType.Gzip, data, size + 8192);
+            Assert.True(noise.AsSpan(0, size + 8192).SequenceEqual(read), $"{size}");
         }
     }
 
@@ -54,8 +56,8 @@ public sealed class GzipCodecTests
     [InlineData(2, 7, "the compression method is 7, only 8 (deflate) is known")]
     [InlineData(3, 0x80, "reserved flags are set")]
     [InlineData(10, 0xFF, "the deflated content is corrupt")]
-    [InlineData(-1, 9, "or its 5 bytes with checksum 0x3610A686 are not those that were compressed")]
-    [InlineData(-5, 9, "or its 5 bytes with checksum 0x3610A686 are not those that were compressed")]
+    [InlineData(-1, 9, "or its 5 bytes (checksum 0x3610A686) are not those that were compressed")]
+    [InlineData(-5, 9, "or its 5 bytes (checksum 0x3610A686) are not those that were compressed")]
     public void A_wrong_byte_is_named(int at, byte value, string problem)
     {
         var member = Payloads.Compress(CompressionType.Gzip, "hello"u8);

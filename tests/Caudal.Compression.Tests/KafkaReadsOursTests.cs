@@ -12,8 +12,9 @@ public sealed class KafkaReadsOursTests
         var jars = FindJars();
         if (jars is null || !HasJava())
         {
-            Assert.False(Environment.GetEnvironmentVariable("CI") == "true", "java or Kafka's jars (shared/kafka/4.3 beside the repository or above) are missing");
-            Assert.Skip("java or Kafka's jars are missing");
+            const string Missing = "java or Kafka's jars (shared/kafka/4.3 beside the repository or above) are missing";
+            Assert.False(Environment.GetEnvironmentVariable("CI") == "true", Missing);
+            Assert.Skip(Missing);
         }
 
         var folder = Directory.CreateTempSubdirectory("caudal-codecs-");
@@ -32,7 +33,11 @@ public sealed class KafkaReadsOursTests
     private static int Write(string folder)
     {
         var files = 0;
-        string[] payloads = ["text0", "text1", "text1000", "text32768", "text65536", "text65537", "text1000000", "random1", "random40000", "random70000", "zeros200000"];
+        string[] payloads =
+        [
+            "text0", "text1", "text1000", "text32768", "text65536", "text65537", "text300000",
+            "random1", "random40000", "random70000", "zeros200000",
+        ];
         foreach (var type in Payloads.Codecs)
         {
             var (min, max, preset) = CompressionTypes.LevelRange(type);
@@ -79,7 +84,8 @@ public sealed class KafkaReadsOursTests
 
     private static string? FindJars()
     {
-        var root = typeof(KafkaReadsOursTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!;
+        var metadata = typeof(KafkaReadsOursTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>();
+        var root = metadata.Single(entry => entry.Key == "RepositoryRoot").Value!;
         for (var folder = new DirectoryInfo(root).Parent; folder is not null; folder = folder.Parent)
         {
             var jars = Path.Combine(folder.FullName, "shared", "kafka", "4.3");

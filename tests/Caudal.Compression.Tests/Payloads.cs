@@ -6,7 +6,8 @@ namespace Caudal.Compression.Tests;
 /// <summary>The data of the tests, the same in every run; <c>java/KafkaCodecs.java</c> makes the same bytes.</summary>
 internal static class Payloads
 {
-    public static readonly CompressionType[] Codecs = [CompressionType.Gzip, CompressionType.Snappy, CompressionType.Lz4, CompressionType.Zstd];
+    public static readonly CompressionType[] Codecs =
+        [CompressionType.Gzip, CompressionType.Snappy, CompressionType.Lz4, CompressionType.Zstd];
 
     /// <summary>What a name like <c>text1000</c> stands for.</summary>
     public static byte[] Named(string name)
@@ -30,7 +31,8 @@ internal static class Payloads
         {
             state = Next(state);
             var drawn = state >> 8;
-            text.Append(CultureInfo.InvariantCulture, $$"""{"id":"order-{{id}}","customer":"c{{drawn % 500}}","amount":{{drawn % 10000}}}""").Append('\n');
+            var line = $$"""{"id":"order-{{id}}","customer":"c{{drawn % 500}}","amount":{{drawn % 10000}}}""";
+            text.Append(line).Append('\n');
         }
 
         return Encoding.ASCII.GetBytes(text.ToString(0, size));
