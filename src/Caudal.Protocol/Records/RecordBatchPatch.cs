@@ -54,7 +54,7 @@ public static class RecordBatchPatch
     {
         var difference = Crc32C.Compute(before) ^ Crc32C.Compute(Covered(batch));
         var crc = batch[RecordBatchHeader.CrcOffset..];
-        var adapted = BinaryPrimitives.ReadUInt32BigEndian(crc) ^ Crc32C.Shift(difference, batch.Length - RecordBatchHeader.Size);
+        var adapted = BinaryPrimitives.ReadUInt32BigEndian(crc) ^ Crc32CPolynomial.Shift(difference, batch.Length - RecordBatchHeader.Size);
         BinaryPrimitives.WriteUInt32BigEndian(crc, adapted);
     }
 
