@@ -76,7 +76,12 @@ public sealed partial class RecordBatchWriter : IBufferWriter<byte>
 
     /// <summary>Writes the whole key.</summary>
     /// <exception cref="InvalidOperationException">As <see cref="BeginKey"/>.</exception>
-    public void WriteKey(ReadOnlySpan<byte> key) => BeginKey().Write(key);
+    public void WriteKey(ReadOnlySpan<byte> key)
+    {
+        BeginKey();
+        WritePart(key);
+        _keyLength = key.Length;
+    }
 
     /// <summary>Starts the value, and ends the key if there is one: what is written from here on belongs to the value.</summary>
     /// <returns>This writer.</returns>
@@ -94,7 +99,12 @@ public sealed partial class RecordBatchWriter : IBufferWriter<byte>
 
     /// <summary>Writes the whole value.</summary>
     /// <exception cref="InvalidOperationException">As <see cref="BeginValue"/>.</exception>
-    public void WriteValue(ReadOnlySpan<byte> value) => BeginValue().Write(value);
+    public void WriteValue(ReadOnlySpan<byte> value)
+    {
+        BeginValue();
+        WritePart(value);
+        _valueLength = value.Length;
+    }
 
     /// <summary>Appends the record that was begun, if the batch stays within a size.</summary>
     /// <param name="headers">The headers, often none.</param>
@@ -167,6 +177,13 @@ public sealed partial class RecordBatchWriter : IBufferWriter<byte>
     {
         MakeRoom(sizeHint);
         return _buffer.AsSpan(_position);
+    }
+
+    private void WritePart(ReadOnlySpan<byte> bytes)
+    {
+        MakeRoom(bytes.Length);
+        bytes.CopyTo(_buffer.AsSpan(_position));
+        _position += bytes.Length;
     }
 
     private void MakeRoom(int sizeHint)
