@@ -107,14 +107,14 @@ public ref struct KafkaReader
 
     /// <summary>Reads record batches that may not be null, as a slice of the frame.</summary>
     public ReadOnlyMemory<byte> ReadRecords(bool flexible, string field) =>
-        ReadNullableRecords(flexible, field) ?? ThrowNull<byte[]>(field);
+        ReadNullableRecords(flexible, field) ?? ThrowNull<ReadOnlyMemory<byte>>(field);
 
     /// <summary>Reads record batches or null, as a slice of the frame: valid only as long as the frame is.</summary>
     public ReadOnlyMemory<byte>? ReadNullableRecords(bool flexible, string field)
     {
         var length = flexible ? ReadCompactLength(field) : ReadInt32(field);
         if (length < 0)
-            return length == -1 ? null : ThrowLength<byte[]>(length, field);
+            return length == -1 ? null : ThrowLength<ReadOnlyMemory<byte>?>(length, field);
         var start = _position;
         Take(length, field);
         return _frame.Slice(start, length);
