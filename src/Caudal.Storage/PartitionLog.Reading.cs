@@ -1,0 +1,56 @@
+using Caudal.Protocol;
+using Caudal.Protocol.Records;
+using Caudal.Storage.Segments;
+
+namespace Caudal.Storage;
+
+public sealed partial class PartitionLog
+{
+    /// <summary>Reads whole batches from the one that holds an offset on.</summary>
+    /// <param name="offset">The first offset wanted; the first batch may begin before it.</param>
+    /// <param name="maxBytes">The most to return, in bytes. Less may come although there is more: read on from the end of what came.</param>
+    /// <param name="atLeastOneBatch">Whether the first batch is returned even if it is larger than <paramref name="maxBytes"/>.</param>
+    /// <param name="upperBound">
+    /// Only batches that end below this offset are returned: <see cref="HighWatermark"/> for consumers (the default, also for larger values),
+    /// <see cref="LastStableOffset"/> for those that read committed records.
+    /// </param>
+    /// <returns>The batches; dispose the result when they are no longer needed.</returns>
+    public ReadResult Read(long offset, int maxBytes, bool atLeastOneBatch, long upperBound = long.MaxValue)
+    {
+        if (IsDeleted)
+            return ReadResult.Failed(ErrorCode.UnknownTopicOrPartition);
+        var highWatermark = HighWatermark;
+        var lastStable = Math.Min(LastStableOffset, highWatermark);
+        var start = LogStartOffset;
+        if (offset < start || offset > EndOffset)
+            return ReadResult.Failed(ErrorCode.OffsetOutOfRange);
+        var bound = Math.Min(upperBound, highWatermark);
+        ReadOnlyMemory<byte> records = default;
+        IDisposable? owner = null;
+        if (offset < bound && SegmentOf(offset) is { } segment)
+            records = SegmentReader.Read(segment, offset, maxBytes, atLeastOneBatch, bound, out owner);
+        return new ReadResult(ErrorCode.None, records, owner, highWatermark, lastStable, start);
+    }
+
+    /// <summary>How many bytes a read from an offset could return by now: for waiting until enough are there.</summary>
+    /// <param name="offset">The first offset wanted.</param>
+    /// <param name="upperBound">As for <see cref="Read"/>.</param>
+    /// <returns>An estimate that is never 0 if there is something; 0 for an offset that is out of range.</returns>
+    public long AvailableBytes(long offset, long upperBound = long.MaxValue)
+    {
+        var bound = Math.Min(upperBound, HighWatermark);
+        if (IsDeleted || offset < LogStartOffset || offset >= bound)
+            return 0;
+        var total = 0L;
+        foreach (var segment in Segments)
+        {
+            if (segment.NextOffset <= offset || segment.BaseOffset >= bound)
+                continue;
+            var from = segment.BaseOffset >= offset ? 0 : SegmentReader.EstimatePosition(segment, offset);
+            var to = segment.NextOffset <= bound ? segment.Size : SegmentReader.EstimatePosition(segment, bound);
+            total += Math.Max(0, to - from);
+        }
+
+        return Math.Max(total, RecordBatchHeader.Size);
+    }
+}

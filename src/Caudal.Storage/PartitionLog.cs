@@ -1,0 +1,132 @@
+using Caudal.Protocol;
+using Caudal.Storage.Producers;
+using Caudal.Storage.Segments;
+
+namespace Caudal.Storage;
+
+/// <summary>The log of one partition: appends at its end, reads anywhere, searches by time.</summary>
+/// <remarks>
+/// Thread safe: one short lock orders the writers, readers take none. What an append acknowledged stays at its offset until retention,
+/// <see cref="DeleteRecordsBefore"/> or the log's deletion takes it.
+/// </remarks>
+public sealed partial class PartitionLog
+{
+    private readonly Lock _lock = new();
+    private readonly TimeProvider _time;
+    private readonly AdvanceWaiters _waiters = new();
+    private readonly LeaderEpochs _epochs = new();
+
+    // Written under _lock, read without it: the list is replaced, never changed.
+    private LogSegment[] _segments;
+    private long _logStartOffset;
+    private long _endOffset;
+    private long _highWatermark;
+    private long _lastStableOffset;
+    private LogConfig _config;
+    private bool _deleted;
+
+    // Under _lock.
+    private readonly ProducerStates _producers = new();
+
+    internal PartitionLog(string topic, int partition, Uuid topicId, LogConfig config, TimeProvider time)
+    {
+        Topic = topic;
+        Partition = partition;
+        TopicId = topicId;
+        _config = config;
+        _time = time;
+        _segments = [NewSegment(0)];
+        _epochs.Assign(0, 0);
+    }
+
+    /// <summary>The topic's name.</summary>
+    public string Topic { get; }
+
+    /// <summary>The partition's number.</summary>
+    public int Partition { get; }
+
+    /// <summary>The topic's id.</summary>
+    public Uuid TopicId { get; }
+
+    /// <summary>The first offset that may be read.</summary>
+    public long LogStartOffset => Volatile.Read(ref _logStartOffset);
+
+    /// <summary>The offset that the next record gets.</summary>
+    public long EndOffset => Volatile.Read(ref _endOffset);
+
+    /// <summary>The offset up to which consumers read. It lags behind <see cref="EndOffset"/> only while an fsync is due (<see cref="Durability.Group"/>).</summary>
+    public long HighWatermark => Volatile.Read(ref _highWatermark);
+
+    /// <summary>The offset up to which consumers of committed records read: the first open transaction or the high watermark.</summary>
+    public long LastStableOffset => Volatile.Read(ref _lastStableOffset);
+
+    /// <summary>The epoch under which batches are appended. It rises when the store was not closed in order, and never falls.</summary>
+    public int LeaderEpoch => Math.Max(_epochs.Latest, 0);
+
+    /// <summary>The size of all segments in bytes.</summary>
+    public long SizeInBytes
+    {
+        get
+        {
+            var size = 0L;
+            foreach (var segment in Segments)
+                size += segment.Size;
+            return size;
+        }
+    }
+
+    /// <summary>The settings; new ones hold from the next append or retention run on.</summary>
+    public LogConfig Config
+    {
+        get => Volatile.Read(ref _config);
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            Volatile.Write(ref _config, value);
+        }
+    }
+
+    internal LogSegment[] Segments => Volatile.Read(ref _segments);
+
+    private bool IsDeleted => Volatile.Read(ref _deleted);
+
+    private long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>
+    /// Asks to be called whenever the log moved: the high watermark or the last stable offset rose, the start offset rose, or the log was deleted.
+    /// </summary>
+    /// <remarks>
+    /// To wait without a gap: register, read the offsets, then wait. The callback runs on the thread that moved the log, outside of its locks; it must be
+    /// short and must not throw. It may run once more while it is being disposed.
+    /// </remarks>
+    /// <param name="callback">What to call.</param>
+    /// <returns>Dispose it to be called no more.</returns>
+    public IDisposable OnAdvance(Action callback)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        return _waiters.Add(callback);
+    }
+
+    /// <summary>Where an epoch ended, as OffsetForLeaderEpoch answers.</summary>
+    /// <returns>The largest known epoch up to the one asked for and the offset after its last record; (−1, −1) if that is not known.</returns>
+    public (int Epoch, long EndOffset) EndOffsetForEpoch(int epoch) => _epochs.EndOf(epoch, EndOffset);
+
+    private LogSegment NewSegment(long baseOffset) => new(baseOffset, NowMs, new MemoryData());
+
+    private LogSegment? SegmentOf(long offset)
+    {
+        var segments = Segments;
+        var low = 0;
+        var high = segments.Length - 1;
+        while (low < high)
+        {
+            var middle = (low + high + 1) >>> 1;
+            if (segments[middle].BaseOffset <= offset)
+                low = middle;
+            else
+                high = middle - 1;
+        }
+
+        return segments.Length > 0 && segments[low].BaseOffset <= offset ? segments[low] : null;
+    }
+}
