@@ -5,8 +5,8 @@ namespace Caudal.Protocol.Checksums;
 
 /// <summary>CRC-32C (Castagnoli, RFC 3720 appendix B.4): the checksum of record batches.</summary>
 /// <remarks>
-/// Uses what the processor has: carry-less multiplication of wide vectors, the CRC instruction in three streams side by side, or tables. Pure functions, safe from
-/// any thread, nothing is allocated.
+/// Uses what the processor has: carry-less multiplication of wide vectors, the CRC instruction in three streams side by side, or tables.
+/// Pure functions, safe from any thread, nothing is allocated.
 /// </remarks>
 public static class Crc32C
 {

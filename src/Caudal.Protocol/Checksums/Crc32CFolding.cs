@@ -7,9 +7,9 @@ namespace Caudal.Protocol.Checksums;
 
 /// <summary>CRC-32C by carry-less multiplication of 64 bytes at once (AVX-512 with VPCLMULQDQ).</summary>
 /// <remarks>
-/// Every vector is a remainder that is moved forward over the bytes between it and the next ones and added to them ("folding"), until 64 bytes are left that
-/// have the same checksum as all of the input. Source: V. Gopal and others, "Fast CRC Computation for Generic Polynomials Using PCLMULQDQ Instruction"
-/// (Intel, 2009).
+/// Every vector is a remainder that is moved forward over the bytes between it and the next ones and added to them ("folding"), until 64
+/// bytes are left that have the same checksum as all of the input. Source: V. Gopal and others, "Fast CRC Computation for Generic
+/// Polynomials Using PCLMULQDQ Instruction" (Intel, 2009).
 /// </remarks>
 internal static class Crc32CFolding
 {
@@ -61,8 +61,8 @@ internal static class Crc32CFolding
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<ulong> Load(ref byte start, nint position) => Vector512.LoadUnsafe(ref start, (nuint)position).AsUInt64();
 
-    // Lanes of 128 bits are folded apart. In each the first eight bytes have 64 bits further to go. The product of reflected words of 64 bits is that of the
-    // polynomials times x, therefore one power less; a polynomial of 32 bits lies in the upper half of such a word.
+    // Lanes of 128 bits are folded apart. In each the first eight bytes have 64 bits further to go. The product of reflected words of 64
+    // bits is that of the polynomials times x, therefore one power less; a polynomial of 32 bits lies in the upper half of such a word.
     private static Vector512<ulong> Factors(int bytes)
     {
         var low = (ulong)Crc32CPolynomial.PowerOfX((8L * bytes) + 63) << 32;

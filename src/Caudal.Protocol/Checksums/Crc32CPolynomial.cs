@@ -55,8 +55,8 @@ internal static class Crc32CPolynomial
 
     /// <summary>a · b · x³³, the product that machines with carry-less multiplication compute fastest.</summary>
     /// <remarks>
-    /// The carry-less product of two reflected words of 32 bits is that of the polynomials times x, as a reflected word of 64 bits; the CRC instruction
-    /// reduces such a word, times x³².
+    /// The carry-less product of two reflected words of 32 bits is that of the polynomials times x, as a reflected word of 64 bits; the CRC
+    /// instruction reduces such a word, times x³².
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static uint MultiplyX33(uint a, uint b)

@@ -6,8 +6,9 @@ namespace Caudal.Protocol.Checksums;
 
 /// <summary>CRC-32C by the processor's instruction for it.</summary>
 /// <remarks>
-/// The instruction takes three cycles but one may start each cycle: three streams side by side keep it busy. Their registers are joined by moving the first over
-/// two blocks of zeros and the second over one. Source: V. Gopal and others, "Fast CRC Computation for iSCSI Polynomial Using CRC32 Instruction" (Intel, 2011).
+/// The instruction takes three cycles but one may start each cycle: three streams side by side keep it busy. Their registers are joined by
+/// moving the first over two blocks of zeros and the second over one. Source: V. Gopal and others, "Fast CRC Computation for iSCSI
+/// Polynomial Using CRC32 Instruction" (Intel, 2011).
 /// </remarks>
 internal static class Crc32CStreams
 {

@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 namespace Caudal.Protocol.Checksums;
 
 /// <summary>Table-driven CRC of 32 bits, reflected, eight bytes a step: for machines without an instruction for the polynomial.</summary>
-/// <remarks>Source: M. Kounavis and F. Berry, "A Systematic Approach to Building High Performance, Software-based, CRC Generators" (slicing by 8).</remarks>
+/// <remarks>
+/// Source: M. Kounavis and F. Berry, "A Systematic Approach to Building High Performance, Software-based, CRC Generators" (slicing by 8).
+/// </remarks>
 internal sealed class CrcTable
 {
     // Entry 256 * k + b: byte b followed by k zero bytes.

@@ -3,7 +3,9 @@ using Caudal.Protocol.Checksums;
 namespace Caudal.Protocol.Partitioning;
 
 /// <summary>CRC-32 (IEEE 802.3) as librdkafka's <c>consistent</c> and <c>consistent_random</c> use it to choose partitions.</summary>
-/// <remarks>Also sarama's consistent CRC partitioner. Not the checksum of record batches, see <see cref="Crc32C"/>. Pure functions.</remarks>
+/// <remarks>
+/// Also sarama's consistent CRC partitioner. Not the checksum of record batches, see <see cref="Crc32C"/>. Pure functions.
+/// </remarks>
 public static class Crc32
 {
     private static readonly CrcTable Table = new(0xEDB88320);

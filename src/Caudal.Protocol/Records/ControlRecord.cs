@@ -15,7 +15,9 @@ public enum ControlRecordType : short
 /// <summary>A transaction marker: the one record of a control batch (KIP-98).</summary>
 /// <param name="Type">Commit or abort; other numbers are to be ignored.</param>
 /// <param name="Version">The version of the key: 0 now. Later versions only append fields.</param>
-/// <param name="CoordinatorEpoch">The epoch of the transaction coordinator that wrote the marker: an older one is fenced. −1 if the type has none.</param>
+/// <param name="CoordinatorEpoch">
+/// The epoch of the transaction coordinator that wrote the marker: an older one is fenced. −1 if the type has none.
+/// </param>
 public readonly record struct ControlRecord(ControlRecordType Type, short Version, int CoordinatorEpoch)
 {
     private const int KeySize = 4;
@@ -42,7 +44,11 @@ public readonly record struct ControlRecord(ControlRecordType Type, short Versio
         if (type is not (ControlRecordType.Abort or ControlRecordType.Commit))
             return new ControlRecord(type, version, -1);
         if (value.Length < ValueSize)
-            throw new ProtocolException($"Control record at offset {record.Offset}: the value has {value.Length} bytes, {ValueSize} are needed.");
+        {
+            throw new ProtocolException(
+                $"Control record at offset {record.Offset}: the value has {value.Length} bytes, {ValueSize} are needed.");
+        }
+
         return new ControlRecord(type, version, BinaryPrimitives.ReadInt32BigEndian(value[2..]));
     }
 

@@ -1,7 +1,9 @@
 namespace Caudal.Protocol.Records;
 
 /// <summary>What the header of a record batch says, apart from what follows from its bytes (length, magic, checksum).</summary>
-/// <remarks>The defaults are those of a batch from a producer that is not idempotent: no producer, no leader epoch yet, no records.</remarks>
+/// <remarks>
+/// The defaults are those of a batch from a producer that is not idempotent: no producer, no leader epoch yet, no records.
+/// </remarks>
 public readonly record struct RecordBatchFields()
 {
     /// <summary>The offset of the first record; 0 until a broker assigns one.</summary>

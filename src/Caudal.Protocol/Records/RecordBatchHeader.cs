@@ -56,7 +56,9 @@ public static class RecordBatchHeader
     public const byte Magic = 2;
 
     /// <summary>Writes the header of a batch whose records are in place already, the checksum included.</summary>
-    /// <param name="batch">The whole batch: <see cref="Size"/> bytes to be filled, then the records as they are sent (compressed or not).</param>
+    /// <param name="batch">
+    /// The whole batch: <see cref="Size"/> bytes to be filled, then the records as they are sent (compressed or not).
+    /// </param>
     /// <param name="fields">What the header shall say.</param>
     /// <exception cref="ArgumentException"><paramref name="batch"/> is shorter than a header.</exception>
     public static void Write(Span<byte> batch, in RecordBatchFields fields)

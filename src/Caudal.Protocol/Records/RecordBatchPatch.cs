@@ -5,8 +5,8 @@ namespace Caudal.Protocol.Records;
 
 /// <summary>Changes fields of a whole batch in place: what brokers do on append, and producers on retry.</summary>
 /// <remarks>
-/// Fields that the checksum covers change it by what follows from their bytes alone: the records are not read again, and a batch that was corrupt before stays
-/// recognisably corrupt. All methods expect a batch that <see cref="RecordBatchView"/> accepts. Not thread safe.
+/// Fields that the checksum covers change it by what follows from their bytes alone: the records are not read again, and a batch that was
+/// corrupt before stays recognisably corrupt. All methods expect a batch that <see cref="RecordBatchView"/> accepts. Not thread safe.
 /// </remarks>
 public static class RecordBatchPatch
 {
@@ -32,7 +32,10 @@ public static class RecordBatchPatch
         AdaptCrc(batch, before);
     }
 
-    /// <summary>Gives all records the time of the append, as topics with <c>message.timestamp.type=LogAppendTime</c> want it, and adapts the checksum.</summary>
+    /// <summary>
+    /// Gives all records the time of the append, as topics with <c>message.timestamp.type=LogAppendTime</c> want it, and adapts the
+    /// checksum.
+    /// </summary>
     /// <param name="batch">The whole batch.</param>
     /// <param name="timestamp">Milliseconds since 1970.</param>
     public static void SetLogAppendTime(Span<byte> batch, long timestamp)
@@ -47,9 +50,11 @@ public static class RecordBatchPatch
 
     /// <summary>Computes the checksum over the whole batch and stores it, whatever it was before.</summary>
     public static void RecomputeCrc(Span<byte> batch) =>
-        BinaryPrimitives.WriteUInt32BigEndian(batch[RecordBatchHeader.CrcOffset..], Crc32C.Compute(batch[RecordBatchHeader.AttributesOffset..]));
+        BinaryPrimitives.WriteUInt32BigEndian(
+            batch[RecordBatchHeader.CrcOffset..], Crc32C.Compute(batch[RecordBatchHeader.AttributesOffset..]));
 
-    // CRCs of equal length are linear: crc(new) ^ crc(old) = crc(new header) ^ crc(old header), moved over the payload's length. The unchanged payload cancels.
+    // CRCs of equal length are linear: crc(new) ^ crc(old) = crc(new header) ^ crc(old header), moved over the payload's length. The
+    // unchanged payload cancels.
     private static void AdaptCrc(Span<byte> batch, ReadOnlySpan<byte> before)
     {
         var difference = Crc32C.Compute(before) ^ Crc32C.Compute(Covered(batch));

@@ -5,8 +5,8 @@ namespace Caudal.Protocol.Records;
 
 /// <summary>Reads one whole record batch of magic 2 in place, without copying or allocating.</summary>
 /// <remarks>
-/// Length, magic and counts are plausible when a view exists; the checksum is verified only by <see cref="HasValidCrc"/>, and the records only as they are
-/// walked. Timestamps are milliseconds since 1970.
+/// Length, magic and counts are plausible when a view exists; the checksum is verified only by <see cref="HasValidCrc"/>, and the records
+/// only as they are walked. Timestamps are milliseconds since 1970.
 /// </remarks>
 public readonly ref struct RecordBatchView
 {
@@ -102,7 +102,9 @@ public readonly ref struct RecordBatchView
     public uint ComputeCrc() => Crc32C.Compute(Bytes[RecordBatchHeader.AttributesOffset..]);
 
     /// <summary>Walks the records of a batch that is not compressed.</summary>
-    /// <exception cref="InvalidOperationException">The batch is compressed: decompress <see cref="RecordsPayload"/> and use the other overload.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The batch is compressed: decompress <see cref="RecordsPayload"/> and use the other overload.
+    /// </exception>
     /// <exception cref="ProtocolException">The batch is too short for the records that it announces.</exception>
     public RecordEnumerator GetRecords() => Codec == 0 ? GetRecords(RecordsPayload) : throw RecordErrors.Compressed(Codec);
 

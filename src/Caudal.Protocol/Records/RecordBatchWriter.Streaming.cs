@@ -3,8 +3,9 @@ using System.Buffers;
 namespace Caudal.Protocol.Records;
 
 /// <content>
-/// Records that a serializer writes into the batch itself. Key and value are written where they will most likely stay: the lengths before them are unknown, but
-/// the width of their varints is guessed from the record before. A wrong guess moves the record by a few bytes when it ends.
+/// Records that a serializer writes into the batch itself. Key and value are written where they will most likely stay: the lengths before
+/// them are unknown, but the width of their varints is guessed from the record before. A wrong guess moves the record by a few bytes when
+/// it ends.
 /// </content>
 public sealed partial class RecordBatchWriter : IBufferWriter<byte>
 {
@@ -32,14 +33,20 @@ public sealed partial class RecordBatchWriter : IBufferWriter<byte>
 
     private bool IsRecordUnderWay => _stage is RecordStage.Begun or RecordStage.Key or RecordStage.Value;
 
-    /// <summary>The key of the record that is under way or was just refused; empty if it is null. Valid until the next call that writes.</summary>
-    public ReadOnlySpan<byte> PendingKey => _stage != RecordStage.None && _keyLength > 0 ? _buffer.AsSpan(_keyStart, _keyLength) : default;
+    /// <summary>
+    /// The key of the record that is under way or was just refused; empty if it is null. Valid until the next call that writes.
+    /// </summary>
+    public ReadOnlySpan<byte> PendingKey =>
+        _stage != RecordStage.None && _keyLength > 0 ? _buffer.AsSpan(_keyStart, _keyLength) : default;
 
     /// <summary>Whether the key of that record is null.</summary>
     public bool IsPendingKeyNull => _keyLength < 0;
 
-    /// <summary>The value of the record that is under way or was just refused; empty if it is null. Valid until the next call that writes.</summary>
-    public ReadOnlySpan<byte> PendingValue => _stage != RecordStage.None && _valueLength > 0 ? _buffer.AsSpan(_valueStart, _valueLength) : default;
+    /// <summary>
+    /// The value of the record that is under way or was just refused; empty if it is null. Valid until the next call that writes.
+    /// </summary>
+    public ReadOnlySpan<byte> PendingValue =>
+        _stage != RecordStage.None && _valueLength > 0 ? _buffer.AsSpan(_valueStart, _valueLength) : default;
 
     /// <summary>Whether the value of that record is null.</summary>
     public bool IsPendingValueNull => _valueLength < 0;
@@ -47,8 +54,8 @@ public sealed partial class RecordBatchWriter : IBufferWriter<byte>
     /// <summary>Starts a record of which key and value are written into the batch itself. Null keys and values are the default.</summary>
     /// <param name="timestamp">Milliseconds since 1970.</param>
     /// <remarks>
-    /// Then <see cref="BeginKey"/> or <see cref="WriteKey"/>, <see cref="BeginValue"/> or <see cref="WriteValue"/>, in this order and each of them optional, and
-    /// <see cref="TryEndRecord"/>. A record that was begun or refused before is dropped.
+    /// Then <see cref="BeginKey"/> or <see cref="WriteKey"/>, <see cref="BeginValue"/> or <see cref="WriteValue"/>, in this order and each
+    /// of them optional, and <see cref="TryEndRecord"/>. A record that was begun or refused before is dropped.
     /// </remarks>
     public void BeginRecord(long timestamp)
     {
@@ -110,8 +117,8 @@ public sealed partial class RecordBatchWriter : IBufferWriter<byte>
     /// <param name="headers">The headers, often none.</param>
     /// <param name="maxBatchBytes">The size that <see cref="SizeInBytes"/> may reach.</param>
     /// <returns>
-    /// False if the record does not fit: the batch is as it was, and <see cref="PendingKey"/> and <see cref="PendingValue"/> can be read, to be appended to
-    /// another batch, until anything else is written here.
+    /// False if the record does not fit: the batch is as it was, and <see cref="PendingKey"/> and <see cref="PendingValue"/> can be read,
+    /// to be appended to another batch, until anything else is written here.
     /// </returns>
     /// <exception cref="ArgumentException">The record is larger than any array, or a header has no key.</exception>
     /// <exception cref="InvalidOperationException">No record was begun.</exception>

@@ -6,9 +6,10 @@ namespace Caudal.Protocol.Records;
 
 /// <summary>Encodes records straight into a growing batch and knows its exact size at every moment.</summary>
 /// <remarks>
-/// A record comes in whole (<see cref="TryAppend"/>), or a serializer writes it into the batch itself (<see cref="BeginRecord"/>). The bytes that
-/// <see cref="Finish"/> hands out are the writer's own: valid until <see cref="Reset"/> or <see cref="Dispose"/>. Appending allocates nothing once the buffer has
-/// grown. Not thread safe.
+/// A record comes in whole (<see cref="TryAppend"/>), or a serializer writes it into the batch itself (<see cref="BeginRecord"/>). The
+/// bytes that
+/// <see cref="Finish"/> hands out are the writer's own: valid until <see cref="Reset"/> or <see cref="Dispose"/>. Appending allocates
+/// nothing once the buffer has grown. Not thread safe.
 /// </remarks>
 public sealed partial class RecordBatchWriter : IDisposable
 {
@@ -28,7 +29,9 @@ public sealed partial class RecordBatchWriter : IDisposable
     }
 
     /// <summary>Whether a record that is too large by itself still starts a batch of its own.</summary>
-    /// <value>True by default, as in Kafka's producer, which checks the largest request elsewhere. False refuses such a record always.</value>
+    /// <value>
+    /// True by default, as in Kafka's producer, which checks the largest request elsewhere. False refuses such a record always.
+    /// </value>
     public bool FirstRecordMayExceed { get; init; } = true;
 
     /// <summary>The size of the batch in bytes if it were finished now without compression, the header of 61 bytes included.</summary>
@@ -188,8 +191,11 @@ public sealed partial class RecordBatchWriter : IDisposable
         var mayExceed = Count == 0 && FirstRecordMayExceed;
         if (end > maxBatchBytes && !mayExceed)
             return false;
-        return end <= Array.MaxLength ? true : throw new ArgumentException($"The record takes a batch to {end} bytes, more than an array can hold.");
+        return end <= Array.MaxLength ? true : throw TooLarge(end);
     }
+
+    private static ArgumentException TooLarge(long size) =>
+        new($"The record takes a batch to {size} bytes, more than an array can hold.");
 
     private void Commit(int end, long timestamp)
     {
@@ -214,7 +220,7 @@ public sealed partial class RecordBatchWriter : IDisposable
     {
         ObjectDisposedException.ThrowIf(_buffer.Length == 0, this);
         if (size > Array.MaxLength)
-            throw new ArgumentException($"The record takes a batch to {size} bytes, more than an array can hold.");
+            throw TooLarge(size);
         var old = _buffer;
         _buffer = Allocate((int)Math.Min(Math.Max(size, old.Length * 2L), Array.MaxLength));
         old.AsSpan(0, Math.Min(used, old.Length)).CopyTo(_buffer);

@@ -12,7 +12,7 @@ public ref struct RecordEnumerator
     private readonly long _logAppendTime;
     private readonly bool _hasLogAppendTime;
     private readonly int _count;
-    private RecordView _current;
+    private RecordLayout _current;
     private int _position;
     private int _index;
 
@@ -22,7 +22,9 @@ public ref struct RecordEnumerator
     /// <param name="baseTimestamp">The batch's base timestamp.</param>
     /// <param name="count">How many records the batch announces.</param>
     /// <param name="logAppendTime">The timestamp of all records if the broker set it; null for the records' own.</param>
-    /// <exception cref="ProtocolException">The payload is too short for <paramref name="count"/> records, or the count is negative.</exception>
+    /// <exception cref="ProtocolException">
+    /// The payload is too short for <paramref name="count"/> records, or the count is negative.
+    /// </exception>
     public RecordEnumerator(ReadOnlySpan<byte> payload, long baseOffset, long baseTimestamp, int count, long? logAppendTime = null)
     {
         if ((uint)count > (uint)(payload.Length / SmallestRecord))
@@ -36,7 +38,8 @@ public ref struct RecordEnumerator
     }
 
     /// <summary>The record that <see cref="MoveNext"/> read.</summary>
-    public readonly RecordView Current => _current;
+    public readonly RecordView Current =>
+        new(_payload, _current, _baseOffset, _hasLogAppendTime ? _logAppendTime : unchecked(_baseTimestamp + _current.TimestampDelta));
 
     /// <summary>How many records there are: trustworthy for sizing, the payload is long enough for them.</summary>
     public readonly int Count => _count;
@@ -46,7 +49,9 @@ public ref struct RecordEnumerator
 
     /// <summary>Reads the next record.</summary>
     /// <returns>False after the last one.</returns>
-    /// <exception cref="ProtocolException">A length is wrong, or bytes follow the last record; the message names the byte of the payload.</exception>
+    /// <exception cref="ProtocolException">
+    /// A length is wrong, or bytes follow the last record; the message names the byte of the payload.
+    /// </exception>
     public bool MoveNext()
     {
         if (_index == _count)
@@ -63,9 +68,7 @@ public ref struct RecordEnumerator
             prefix.ThrowLength("length", length);
         _position = prefix.Position + length;
         var reader = new RecordReader(_payload[.._position], prefix.Position, _index++);
-        _current = new RecordView(ref reader, start, _baseOffset, _baseTimestamp);
-        if (_hasLogAppendTime)
-            _current = new RecordView(_current, _logAppendTime);
+        _current = new RecordLayout(ref reader, start);
         return true;
     }
 }

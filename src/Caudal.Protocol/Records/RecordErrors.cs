@@ -11,7 +11,8 @@ internal static class RecordErrors
             return new ProtocolException($"Record batch: the buffer ends at byte {buffer.Length}, inside the batch's header.");
         var length = BinaryPrimitives.ReadInt32BigEndian(buffer[RecordBatchHeader.LengthOffset..]);
         return new ProtocolException(
-            $"Record batch: it should end at byte {(long)length + RecordBatchHeader.LogOverhead}, the buffer ends at byte {buffer.Length}.");
+            $"Record batch: it should end at byte {RecordBatchHeader.LogOverhead + (long)length}, the buffer ends at byte " +
+            $"{buffer.Length}.");
     }
 
     internal static ProtocolException BatchLength(int length, int position) =>

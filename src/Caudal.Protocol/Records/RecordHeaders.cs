@@ -15,7 +15,9 @@ public ref struct RecordHeaders
     /// <summary>Walks headers that were kept apart from their record.</summary>
     /// <param name="bytes">The bytes of <see cref="RecordView.HeadersRange"/>.</param>
     /// <param name="count">The record's <see cref="RecordView.HeaderCount"/>.</param>
-    /// <exception cref="ProtocolException">The bytes are too few for <paramref name="count"/> headers, or the count is negative.</exception>
+    /// <exception cref="ProtocolException">
+    /// The bytes are too few for <paramref name="count"/> headers, or the count is negative.
+    /// </exception>
     public RecordHeaders(ReadOnlySpan<byte> bytes, int count)
         : this(bytes, 0, count, 0)
     {

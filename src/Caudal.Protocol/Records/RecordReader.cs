@@ -28,10 +28,17 @@ internal ref struct RecordReader
         var position = Position;
         if ((uint)position < (uint)Payload.Length)
         {
-            uint raw = Payload[position];
+            uint raw = Payload[position++];
             if (raw < 0x80)
             {
+                Position = position;
+                return (int)(raw >> 1) ^ -(int)(raw & 1);
+            }
+
+            if ((uint)position < (uint)Payload.Length && Payload[position] is var next and < 0x80)
+            {
                 Position = position + 1;
+                raw = (raw & 0x7f) | ((uint)next << 7);
                 return (int)(raw >> 1) ^ -(int)(raw & 1);
             }
         }
@@ -45,16 +52,22 @@ internal ref struct RecordReader
         var position = Position;
         if ((uint)position < (uint)Payload.Length)
         {
-            long raw = Payload[position];
+            uint raw = Payload[position++];
             if (raw < 0x80)
             {
+                Position = position;
+                return (int)(raw >> 1) ^ -(int)(raw & 1);
+            }
+
+            if ((uint)position < (uint)Payload.Length && Payload[position] is var next and < 0x80)
+            {
                 Position = position + 1;
-                return (raw >> 1) ^ -(raw & 1);
+                raw = (raw & 0x7f) | ((uint)next << 7);
+                return (int)(raw >> 1) ^ -(int)(raw & 1);
             }
         }
 
-        var value = ReadRaw(64, field);
-        return (long)(value >> 1) ^ -(long)(value & 1);
+        return ReadLongVarlong(field);
     }
 
     /// <summary>Reads a length that may be −1 for null and takes as many bytes.</summary>
@@ -89,6 +102,12 @@ internal ref struct RecordReader
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
+    private long ReadLongVarlong(string field)
+    {
+        var value = ReadRaw(64, field);
+        return (long)(value >> 1) ^ -(long)(value & 1);
+    }
+
     private ulong ReadRaw(int bits, string field)
     {
         ulong value = 0;

@@ -4,35 +4,13 @@ namespace Caudal.Protocol.Records;
 public readonly ref struct RecordView
 {
     private readonly ReadOnlySpan<byte> _payload;
-    private readonly int _start;
-    private readonly int _keyLength;
-    private readonly int _valueLength;
-    private readonly int _headersStart;
-    private readonly int _index;
+    private readonly RecordLayout _layout;
 
-    internal RecordView(scoped ref RecordReader reader, int start, long baseOffset, long baseTimestamp)
+    internal RecordView(ReadOnlySpan<byte> payload, scoped in RecordLayout layout, long baseOffset, long timestamp)
     {
-        _payload = reader.Payload;
-        _start = start;
-        _index = reader.Index;
-        if (reader.Remaining < 1)
-            reader.ThrowLength("attributes", 1);
-        reader.Position++;
-        Timestamp = unchecked(baseTimestamp + reader.ReadVarlong("timestamp delta"));
-        OffsetDelta = reader.ReadVarint("offset delta");
-        Offset = unchecked(baseOffset + OffsetDelta);
-        KeyStart = reader.TakeNullable("key", out _keyLength);
-        ValueStart = reader.TakeNullable("value", out _valueLength);
-        HeaderCount = reader.ReadVarint("header count");
-        _headersStart = reader.Position;
-        // Without headers the record ends here.
-        if ((uint)HeaderCount > (uint)(reader.Remaining / RecordHeaders.SmallestHeader) || (HeaderCount == 0 && reader.Remaining != 0))
-            throw RecordErrors.Record(_index, _headersStart, "header count", $"{HeaderCount} headers do not fit {reader.Remaining} bytes");
-    }
-
-    internal RecordView(RecordView record, long timestamp)
-    {
-        this = record;
+        _payload = payload;
+        _layout = layout;
+        Offset = unchecked(baseOffset + layout.OffsetDelta);
         Timestamp = timestamp;
     }
 
@@ -40,7 +18,7 @@ public readonly ref struct RecordView
     public long Offset { get; }
 
     /// <summary>The record's offset minus its batch's base offset.</summary>
-    public int OffsetDelta { get; }
+    public int OffsetDelta => _layout.OffsetDelta;
 
     /// <summary>Milliseconds since 1970: the producer's time, or the broker's if the batch says so.</summary>
     public long Timestamp { get; }
@@ -49,38 +27,38 @@ public readonly ref struct RecordView
     public ReadOnlySpan<byte> Key => _payload.Slice(KeyStart, KeyLength);
 
     /// <summary>Whether the record has no key, which is not the same as an empty one.</summary>
-    public bool IsKeyNull => _keyLength < 0;
+    public bool IsKeyNull => _layout.KeyLength < 0;
 
     /// <summary>Where the key starts in the payload.</summary>
-    public int KeyStart { get; }
+    public int KeyStart => _layout.KeyStart;
 
     /// <summary>The key's length in bytes; 0 if it is null.</summary>
-    public int KeyLength => Math.Max(_keyLength, 0);
+    public int KeyLength => Math.Max(_layout.KeyLength, 0);
 
     /// <summary>The value; empty if it is null.</summary>
     public ReadOnlySpan<byte> Value => _payload.Slice(ValueStart, ValueLength);
 
     /// <summary>Whether the record has no value: a tombstone in compacted topics.</summary>
-    public bool IsValueNull => _valueLength < 0;
+    public bool IsValueNull => _layout.ValueLength < 0;
 
     /// <summary>Where the value starts in the payload.</summary>
-    public int ValueStart { get; }
+    public int ValueStart => _layout.ValueStart;
 
     /// <summary>The value's length in bytes; 0 if it is null.</summary>
-    public int ValueLength => Math.Max(_valueLength, 0);
+    public int ValueLength => Math.Max(_layout.ValueLength, 0);
 
     /// <summary>How many headers the record announces.</summary>
-    public int HeaderCount { get; }
+    public int HeaderCount => _layout.HeaderCount;
 
     /// <summary>The headers, read only as they are walked.</summary>
-    public RecordHeaders Headers => new(_payload, _headersStart, HeaderCount, _index);
+    public RecordHeaders Headers => new(_payload[.._layout.End], _layout.HeadersStart, _layout.HeaderCount, _layout.Index);
 
     /// <summary>Where the headers lie in the payload, to keep them and walk them later with <see cref="RecordHeaders"/>.</summary>
-    public Range HeadersRange => _headersStart.._payload.Length;
+    public Range HeadersRange => _layout.HeadersStart.._layout.End;
 
     /// <summary>Where the whole record lies in the payload, its length prefix included: compaction copies records as they are.</summary>
-    public Range Range => _start.._payload.Length;
+    public Range Range => _layout.Start.._layout.End;
 
     /// <summary>The size of the whole record in bytes, its length prefix included.</summary>
-    public int SizeInBytes => _payload.Length - _start;
+    public int SizeInBytes => _layout.End - _layout.Start;
 }

@@ -7,9 +7,9 @@ namespace Caudal.Protocol.Tests.Partitioning;
 
 /// <summary>Keys go where the other clients of each ecosystem put them: a join across languages depends on it.</summary>
 /// <remarks>
-/// partitions.bin.gz holds three numbers of 16 bits for each of <see cref="PartitionKeys"/>: murmur2, CRC-32, FNV-1a. They came from franz-go (murmur2) and
-/// sarama (CRC-32, FNV-1a) except for keys that hold a line break or a megabyte, from librdkafka 2.15.1 (all three) and from Kafka's Java client 4.3.1
-/// (murmur2), which agreed on every key.
+/// partitions.bin.gz holds three numbers of 16 bits for each of <see cref="PartitionKeys"/>: murmur2, CRC-32, FNV-1a. They came from
+/// franz-go (murmur2) and sarama (CRC-32, FNV-1a) except for keys that hold a line break or a megabyte, from librdkafka 2.15.1 (all three)
+/// and from Kafka's Java client 4.3.1 (murmur2), which agreed on every key.
 /// </remarks>
 public sealed class PartitioningTests
 {

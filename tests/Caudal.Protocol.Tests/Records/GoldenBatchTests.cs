@@ -3,7 +3,9 @@ using Caudal.Protocol.Records;
 
 namespace Caudal.Protocol.Tests.Records;
 
-/// <summary>Batches that Kafka's own classes wrote: see java/GoldenBatches.java for the program, which says the same records in Java.</summary>
+/// <summary>
+/// Batches that Kafka's own classes wrote: see java/GoldenBatches.java for the program, which says the same records in Java.
+/// </summary>
 public sealed class GoldenBatchTests
 {
     private const long Time = 1_700_000_000_000;
@@ -30,7 +32,13 @@ public sealed class GoldenBatchTests
         AssertMarker(ref batches, 89, new ControlRecord(ControlRecordType.Abort, 0, 18));
         AssertData(
             ref batches,
-            new RecordBatchFields { BaseOffset = 90, RecordCount = 4, Attributes = RecordBatchAttributes.DeleteHorizon, PartitionLeaderEpoch = 6 },
+            new RecordBatchFields
+            {
+                BaseOffset = 90,
+                RecordCount = 4,
+                Attributes = RecordBatchAttributes.DeleteHorizon,
+                PartitionLeaderEpoch = 6,
+            },
             step: 3);
         AssertEmpty(ref batches);
         AssertData(

@@ -6,7 +6,9 @@ namespace Caudal.Protocol.Tests.Records;
 /// <summary>What a record is, said as simply as can be: the model that encoded batches are compared with.</summary>
 internal sealed record ModelRecord(long Timestamp, byte[]? Key, byte[]? Value, RecordHeader[] Headers)
 {
-    /// <summary>Makes records with everything that can vary: nulls, headers, lengths of one to three varint bytes, time that runs backwards.</summary>
+    /// <summary>
+    /// Makes records with everything that can vary: nulls, headers, lengths of one to three varint bytes, time that runs backwards.
+    /// </summary>
     internal static ModelRecord[] Random(Random random, int count)
     {
         var timestamp = random.NextInt64(0, 2_000_000_000_000);

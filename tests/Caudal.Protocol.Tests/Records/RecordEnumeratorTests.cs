@@ -74,7 +74,8 @@ public sealed class RecordEnumeratorTests
     public void Extreme_deltas_wrap_instead_of_failing()
     {
         var record = new ModelRecord(long.MinValue, null, null, []);
-        var batch = RecordBatchView.Read(ModelRecord.ToBatch(RecordBatchProducer.None, new ModelRecord(long.MaxValue, null, null, []), record));
+        var first = new ModelRecord(long.MaxValue, null, null, []);
+        var batch = RecordBatchView.Read(ModelRecord.ToBatch(RecordBatchProducer.None, first, record));
         var records = batch.GetRecords();
         Assert.True(records.MoveNext() && records.MoveNext());
         record.AssertEqual(records.Current, batch.RecordsPayload);
