@@ -1,0 +1,22 @@
+namespace Caudal.Broker.Configuration;
+
+/// <summary>The kinds of things that have settings, by Kafka's numbers.</summary>
+internal static class ConfigResources
+{
+    /// <summary>A topic.</summary>
+    public const sbyte Topic = 2;
+
+    /// <summary>A broker by its id, or all brokers by the empty name.</summary>
+    public const sbyte Broker = 4;
+
+    /// <summary>The name of a kind, for messages.</summary>
+    public static string Name(sbyte type) => type switch
+    {
+        Topic => "TOPIC",
+        Broker => "BROKER",
+        8 => "BROKER_LOGGER",
+        16 => "CLIENT_METRICS",
+        32 => "GROUP",
+        _ => $"of type {type}",
+    };
+}

@@ -1,0 +1,65 @@
+using Caudal.Broker.Configuration;
+using Caudal.Broker.Network;
+using Caudal.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Caudal.Broker;
+
+/// <summary>What an <see cref="EmbeddedBroker"/> is to be: by default one in memory on a free port of the loopback interface.</summary>
+public sealed record EmbeddedBrokerOptions
+{
+    /// <summary>The address to listen on, and to tell to clients.</summary>
+    /// <value>127.0.0.1 by default: reachable from this machine only. <c>0.0.0.0</c> listens on all; set <c>advertised.listeners</c> in <see cref="Config"/> then.</value>
+    public string Host { get; init; } = "127.0.0.1";
+
+    /// <summary>The port to listen on.</summary>
+    /// <value>0 by default: the system chooses, <see cref="EmbeddedBroker.Port"/> tells.</value>
+    public int Port { get; init; }
+
+    /// <summary>Whether to listen on a socket. Without it only <see cref="EmbeddedBroker.Connector"/> reaches the broker.</summary>
+    /// <value>True by default.</value>
+    public bool Listen { get; init; } = true;
+
+    /// <summary>The directory that keeps topics, records and offsets over restarts; made if it is missing. One broker at a time may use it.</summary>
+    /// <value>Null by default: everything is in memory.</value>
+    public string? Directory { get; init; }
+
+    /// <summary>What an acknowledged record has survived. Without a directory it is <see cref="Storage.Durability.Memory"/> in any case.</summary>
+    /// <value><see cref="Storage.Durability.Os"/> by default, as in Kafka: records survive the process, not a power cut.</value>
+    public Durability Durability { get; init; } = Durability.Os;
+
+    /// <summary>Settings by Kafka's own names, e.g. <c>num.partitions</c> or <c>auto.create.topics.enable</c>.</summary>
+    /// <value>Empty by default. Names that are not known are refused.</value>
+    public IReadOnlyDictionary<string, string> Config { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The clock for timestamps, timeouts and retention.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Where logging goes; nowhere by default.</summary>
+    public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>Checks the options.</summary>
+    /// <returns>All faults, each with what to do; empty if there are none.</returns>
+    public IReadOnlyList<string> Validate()
+    {
+        var faults = new List<string>();
+        if (string.IsNullOrWhiteSpace(Host))
+            faults.Add("Host is blank: give an address of this machine, such as 127.0.0.1.");
+        if (Port is < 0 or > 65535)
+            faults.Add($"Port is {Port}: it must lie between 0 (the system chooses) and 65535.");
+        if (Directory is { } directory && string.IsNullOrWhiteSpace(directory))
+            faults.Add("Directory is blank: give a path, or null to keep everything in memory.");
+        if (Directory is not null && Durability == Durability.Memory)
+            faults.Add("Durability is Memory but a Directory is given: leave the directory out or choose Os or Group.");
+        foreach (var (name, value) in Config)
+        {
+            if (BrokerConfigs.Check(name, value) is { } fault)
+                faults.Add(fault + ".");
+        }
+
+        if (Config.TryGetValue("advertised.listeners", out var advertised) && AdvertisedListener.Parse(advertised) is null)
+            faults.Add($"advertised.listeners is {advertised}: one address as PLAINTEXT://HOST:PORT is expected.");
+        return faults;
+    }
+}

@@ -1,0 +1,128 @@
+// Fetch (1), versions 4-18.
+// * Waits for min.bytes over all partitions, at most max.wait; woken by appends. Anything wrong with a partition ends the wait at once.
+// * Whole batches, the first being the one that holds the offset. The first batch of the first partition with data comes whole even if it is larger than both
+//   limits; after it max.bytes (and the broker's fetch.max.bytes) and each partition's limit are obeyed.
+// * An offset at the end is empty; beyond it or before the start: OFFSET_OUT_OF_RANGE with offsets -1.
+// * Leader epochs: too old FENCED_LEADER_EPOCH, too new UNKNOWN_LEADER_EPOCH; the present leader is named in version 12 and later. A diverging epoch of the last
+//   record fetched is answered with where it ends here (KIP-595).
+// * Topics by id in version 13 and later: UNKNOWN_TOPIC_ID.
+// * Sessions (KIP-227): see FetchSessions.
+// * The record bytes are the log's own: linked into the frame and released when it has been sent.
+using Caudal.Broker.Configuration;
+using Caudal.Broker.Fetching;
+using Caudal.Broker.Network;
+using Caudal.Broker.Topics;
+using Caudal.Protocol;
+using Caudal.Protocol.Messages;
+using PartitionData = Caudal.Protocol.Messages.FetchResponse.PartitionData;
+
+namespace Caudal.Broker.Handlers;
+
+/// <summary>Reads batches from partitions.</summary>
+internal sealed class FetchHandler(BrokerIdentity identity, TopicRegistry topics, FetchSessions sessions, ConfigStore configs, TimeProvider time)
+    : RequestHandler<FetchRequest, FetchResponse>
+{
+    private readonly int _maxBytes = configs.GetInt32("fetch.max.bytes");
+
+    /// <inheritdoc/>
+    protected override async ValueTask<FetchResponse?> HandleAsync(RequestContext context, FetchRequest request, Reply reply)
+    {
+        var plan = sessions.Plan(request, context.ApiVersion);
+        if (plan.Error != ErrorCode.None)
+            return new FetchResponse { ErrorCode = (short)plan.Error };
+        var targets = plan.Targets;
+        Resolve(targets, context.ApiVersion);
+        var committed = request.IsolationLevel == 1;
+        if (request.MaxWaitMs > 0 && !FetchWait.IsSatisfied(targets, request.MinBytes, committed))
+        {
+            var maxWait = TimeSpan.FromMilliseconds(request.MaxWaitMs);
+            await FetchWait.WaitAsync(targets, request.MinBytes, committed, maxWait, time, context.CancellationToken).ConfigureAwait(false);
+            // A topic may have been deleted meanwhile.
+            Resolve(targets, context.ApiVersion);
+        }
+
+        return plan.Answer(Read(targets, request, reply));
+    }
+
+    private void Resolve(FetchTarget[] targets, short version)
+    {
+        for (var i = 0; i < targets.Length; i++)
+        {
+            ref var target = ref targets[i];
+            Topic? topic;
+            var found = version >= 13 ? topics.TryGet(target.TopicId, out topic) : topics.TryGet(target.Topic, out topic);
+            target.Log = found ? topic!.Partition(target.Partition) : null;
+            target.Error = target.Log is not null ? ErrorCode.None
+                : !found && version >= 13 ? ErrorCode.UnknownTopicId
+                : ErrorCode.UnknownTopicOrPartition;
+        }
+    }
+
+    private PartitionData[] Read(FetchTarget[] targets, FetchRequest request, Reply reply)
+    {
+        var data = new PartitionData[targets.Length];
+        var remaining = Math.Min(request.MaxBytes, _maxBytes);
+        var isFirst = true;
+        for (var i = 0; i < data.Length; i++)
+        {
+            data[i] = Read(targets[i], remaining, isFirst, request.IsolationLevel == 1, reply);
+            var length = data[i].Records?.Length ?? 0;
+            remaining = Math.Max(0, remaining - length);
+            isFirst &= length == 0;
+        }
+
+        return data;
+    }
+
+    private PartitionData Read(in FetchTarget target, int remaining, bool isFirst, bool committed, Reply reply)
+    {
+        if (target.Error != ErrorCode.None || target.Log is not { } log)
+            return Failed(target, target.Error);
+        if (target.IsFenced)
+        {
+            var failed = Failed(target, target.LeaderEpoch < log.LeaderEpoch ? ErrorCode.FencedLeaderEpoch : ErrorCode.UnknownLeaderEpoch);
+            failed.CurrentLeader = new() { LeaderId = identity.NodeId, LeaderEpoch = log.LeaderEpoch };
+            return failed;
+        }
+
+        if (target.IsDiverging)
+        {
+            var (epoch, endOffset) = log.EndOffsetForEpoch(target.LastFetchedEpoch);
+            return new PartitionData
+            {
+                PartitionIndex = target.Partition,
+                HighWatermark = log.HighWatermark,
+                LastStableOffset = log.LastStableOffset,
+                LogStartOffset = log.LogStartOffset,
+                DivergingEpoch = new() { Epoch = epoch, EndOffset = endOffset },
+                Records = ReadOnlyMemory<byte>.Empty,
+            };
+        }
+
+        var bound = committed ? log.LastStableOffset : log.HighWatermark;
+        var result = log.Read(target.Offset, Math.Min(Math.Max(target.MaxBytes, 0), remaining), isFirst, bound);
+        if (result.Error != ErrorCode.None)
+            return Failed(target, result.Error);
+        if (result.Owner is { } owner)
+            reply.Own(owner);
+        return new PartitionData
+        {
+            PartitionIndex = target.Partition,
+            HighWatermark = result.HighWatermark,
+            LastStableOffset = result.LastStableOffset,
+            LogStartOffset = result.LogStartOffset,
+            AbortedTransactions = committed ? [] : null,
+            Records = result.Records,
+        };
+    }
+
+    private static PartitionData Failed(in FetchTarget target, ErrorCode error) => new()
+    {
+        PartitionIndex = target.Partition,
+        ErrorCode = (short)error,
+        HighWatermark = -1,
+        LastStableOffset = -1,
+        LogStartOffset = -1,
+        Records = ReadOnlyMemory<byte>.Empty,
+    };
+}

@@ -1,0 +1,104 @@
+// Metadata (3), versions 0-13.
+// * All topics: null, or in version 0 an empty list. They never create anything.
+// * A topic that does not exist is created when the broker does so (auto.create.topics.enable) and the request allows it (always before version 4); the answer
+//   already describes it, where Kafka answers UNKNOWN_TOPIC_OR_PARTITION once and creates meanwhile.
+// * By id (version 12 and later): an id that is not known gives UNKNOWN_TOPIC_ID.
+// * The broker is named by the address of the listener that was used. It leads all partitions.
+using Caudal.Broker.Configuration;
+using Caudal.Broker.Network;
+using Caudal.Broker.Topics;
+using Caudal.Protocol;
+using Caudal.Protocol.Messages;
+
+namespace Caudal.Broker.Handlers;
+
+/// <summary>Describes the cluster and its topics.</summary>
+internal sealed class MetadataHandler(BrokerIdentity identity, TopicRegistry topics, InternalTopics internalTopics, ConfigStore configs)
+    : RequestHandler<MetadataRequest, MetadataResponse>
+{
+    private readonly int[] _self = [identity.NodeId];
+    private readonly bool _autoCreate = configs.GetBoolean("auto.create.topics.enable");
+
+    /// <inheritdoc/>
+    protected override async ValueTask<MetadataResponse?> HandleAsync(RequestContext context, MetadataRequest request, Reply reply)
+    {
+        var version = context.ApiVersion;
+        var all = request.Topics is null || (version == 0 && request.Topics.Length == 0);
+        MetadataResponse.MetadataResponseTopic[] described;
+        if (all)
+        {
+            described = [.. topics.All.OrderBy(t => t.Name, StringComparer.Ordinal).Select(t => Describe(t, request.IncludeTopicAuthorizedOperations))];
+        }
+        else
+        {
+            described = new MetadataResponse.MetadataResponseTopic[request.Topics!.Length];
+            for (var i = 0; i < described.Length; i++)
+                described[i] = await DescribeAsync(request.Topics[i], request, version).ConfigureAwait(false);
+        }
+
+        return new MetadataResponse
+        {
+            Brokers = [new() { NodeId = identity.NodeId, Host = context.ListenerHost, Port = context.ListenerPort, Rack = identity.Rack }],
+            ClusterId = identity.ClusterId,
+            ControllerId = identity.NodeId,
+            Topics = described,
+            ClusterAuthorizedOperations = request.IncludeClusterAuthorizedOperations ? Operations.Cluster : int.MinValue,
+        };
+    }
+
+    private async ValueTask<MetadataResponse.MetadataResponseTopic> DescribeAsync(MetadataRequest.MetadataRequestTopic asked, MetadataRequest request, short version)
+    {
+        if (asked.TopicId != Uuid.Zero && (version >= 12 || asked.Name is null))
+        {
+            return topics.TryGet(asked.TopicId, out var byId)
+                ? Describe(byId, request.IncludeTopicAuthorizedOperations)
+                : Missing(ErrorCode.UnknownTopicId, version >= 12 ? null : "", asked.TopicId);
+        }
+
+        var name = asked.Name ?? "";
+        if (topics.TryGet(name, out var topic))
+            return Describe(topic, request.IncludeTopicAuthorizedOperations);
+        if (TopicNames.Fault(name) is not null)
+            return Missing(ErrorCode.InvalidTopicException, name, Uuid.Zero);
+        if (!_autoCreate || (version >= 4 && !request.AllowAutoTopicCreation))
+            return Missing(ErrorCode.UnknownTopicOrPartition, name, Uuid.Zero);
+        var outcome = await internalTopics.AutoCreateAsync(name).ConfigureAwait(false);
+        return outcome.Topic is { } created
+            ? Describe(created, request.IncludeTopicAuthorizedOperations)
+            : Missing(outcome.Error, name, Uuid.Zero);
+    }
+
+    private MetadataResponse.MetadataResponseTopic Describe(Topic topic, bool operations)
+    {
+        var logs = topic.Partitions;
+        var partitions = new MetadataResponse.MetadataResponsePartition[logs.Length];
+        for (var i = 0; i < logs.Length; i++)
+        {
+            partitions[i] = new()
+            {
+                PartitionIndex = i,
+                LeaderId = identity.NodeId,
+                LeaderEpoch = logs[i].LeaderEpoch,
+                ReplicaNodes = _self,
+                IsrNodes = _self,
+            };
+        }
+
+        return new()
+        {
+            Name = topic.Name,
+            TopicId = topic.Id,
+            IsInternal = topic.IsInternal,
+            Partitions = partitions,
+            TopicAuthorizedOperations = operations ? Operations.Topic : int.MinValue,
+        };
+    }
+
+    private static MetadataResponse.MetadataResponseTopic Missing(ErrorCode error, string? name, Uuid id) => new()
+    {
+        ErrorCode = (short)error,
+        Name = name,
+        TopicId = id,
+        IsInternal = name is not null && TopicNames.IsInternal(name),
+    };
+}

@@ -1,0 +1,117 @@
+// Produce (0), versions 3-13; 0-2 are advertised only (KAFKA-18659) and close the connection, as in Kafka 4.
+// * Each partition takes exactly one batch of magic 2. More, fewer or older ones: INVALID_RECORD. zstd needs version 7 (UNSUPPORTED_COMPRESSION_TYPE).
+// * acks 1 and all mean the same, there being one replica: the answer goes out once the log's durability mode holds. acks 0 is never answered; an error closes
+//   the connection, the only way to tell the producer. Other values: INVALID_REQUIRED_ACKS.
+// * Topics are never created here. By id (version 13): an id that is not known gives UNKNOWN_TOPIC_ID.
+// * The broker's own topics take records from __admin_client only (INVALID_TOPIC_EXCEPTION).
+// * Transactional batches: INVALID_TXN_STATE, transactions are not served yet.
+// * The batch's bytes are patched in the received frame (offset, leader epoch, perhaps log append time) and written from there: no copy before the log.
+using System.Runtime.InteropServices;
+using Caudal.Broker.Network;
+using Caudal.Broker.Topics;
+using Caudal.Protocol;
+using Caudal.Protocol.Messages;
+using Caudal.Protocol.Records;
+using Caudal.Storage;
+using PartitionData = Caudal.Protocol.Messages.ProduceRequest.PartitionProduceData;
+using PartitionResponse = Caudal.Protocol.Messages.ProduceResponse.PartitionProduceResponse;
+
+namespace Caudal.Broker.Handlers;
+
+/// <summary>Appends batches to partitions.</summary>
+internal sealed class ProduceHandler(TopicRegistry topics) : RequestHandler<ProduceRequest, ProduceResponse>
+{
+    private const string AdminClient = "__admin_client";
+    private const int Zstd = 4;
+
+    /// <inheritdoc/>
+    public override short AdvertisedMin => 0;
+
+    /// <inheritdoc/>
+    protected override async ValueTask<ProduceResponse?> HandleAsync(RequestContext context, ProduceRequest request, Reply reply)
+    {
+        var appends = new List<PendingAppend>();
+        var responses = new ProduceResponse.TopicProduceResponse[request.TopicData.Length];
+        // All partitions start before the first is awaited: those that wait for the disk wait for the same one.
+        for (var t = 0; t < responses.Length; t++)
+        {
+            var data = request.TopicData[t];
+            var (topic, error) = Find(data, context.ApiVersion);
+            var partitions = new PartitionResponse[data.PartitionData.Length];
+            for (var p = 0; p < partitions.Length; p++)
+            {
+                partitions[p] = new PartitionResponse { Index = data.PartitionData[p].Index, BaseOffset = -1 };
+                appends.Add(new PendingAppend(partitions[p], Append(context, request, topic, error, data.PartitionData[p])));
+            }
+
+            responses[t] = new() { Name = data.Name, TopicId = data.TopicId, PartitionResponses = partitions };
+        }
+
+        var failed = false;
+        foreach (var append in appends)
+        {
+            var (response, result) = (append.Response, await append.Result.ConfigureAwait(false));
+            response.ErrorCode = (short)result.Error;
+            response.BaseOffset = result.BaseOffset;
+            response.LogAppendTimeMs = result.LogAppendTimeMs;
+            response.LogStartOffset = result.LogStartOffset;
+            response.ErrorMessage = result.Message;
+            failed |= result.Error != ErrorCode.None;
+        }
+
+        if (request.Acks != 0)
+            return new ProduceResponse { Responses = responses };
+        if (failed)
+            reply.CloseConnection();
+        return null;
+    }
+
+    private (Topic? Topic, ErrorCode Error) Find(ProduceRequest.TopicProduceData data, short version)
+    {
+        if (version >= 13)
+            return topics.TryGet(data.TopicId, out var byId) ? (byId, ErrorCode.None) : (null, ErrorCode.UnknownTopicId);
+        return topics.TryGet(data.Name, out var byName) ? (byName, ErrorCode.None) : (null, ErrorCode.UnknownTopicOrPartition);
+    }
+
+    private static ValueTask<AppendResult> Append(RequestContext context, ProduceRequest request, Topic? topic, ErrorCode error, PartitionData data)
+    {
+        if (request.Acks is not (0 or 1 or -1))
+            return Refuse(ErrorCode.InvalidRequiredAcks, $"acks is {request.Acks}; 0, 1 and -1 (all) are allowed.");
+        if (topic is null)
+            return Refuse(error, null);
+        if (topic.Partition(data.Index) is not { } log)
+            return Refuse(ErrorCode.UnknownTopicOrPartition, $"Topic {topic.Name} has no partition {data.Index}; it has {topic.Partitions.Length}.");
+        if (topic.IsInternal && context.ClientId != AdminClient)
+            return Refuse(ErrorCode.InvalidTopicException, $"Topic {topic.Name} belongs to the broker: clients may not write to it.");
+        if (Check(data.Records, request, context.ApiVersion) is var (fault, message) && fault != ErrorCode.None)
+            return Refuse(fault, message);
+        // The frame is this request's alone until its answer: its records may be patched where they lie. Not cancelled: what came in whole is written.
+        return log.AppendAsync(MemoryMarshal.AsMemory(data.Records!.Value), AppendOrigin.Client, CancellationToken.None);
+    }
+
+    private static (ErrorCode Error, string? Message) Check(ReadOnlyMemory<byte>? records, ProduceRequest request, short version)
+    {
+        if (records is not { Length: > 0 } bytes)
+            return (ErrorCode.InvalidRecord, "Produce requests must have at least one record batch a partition.");
+        try
+        {
+            if (!RecordBatchView.TryRead(bytes.Span, out var batch))
+                return (ErrorCode.InvalidRecord, "The record batch is longer than what was sent of it.");
+            if (batch.SizeInBytes != bytes.Length)
+                return (ErrorCode.InvalidRecord, "Produce requests must have exactly one record batch a partition.");
+            if (batch.Codec == Zstd && version < 7)
+                return (ErrorCode.UnsupportedCompressionType, $"Produce requests with version {version} are not allowed to use ZStandard compression.");
+            if (batch.IsTransactional || request.TransactionalId is not null)
+                return (ErrorCode.InvalidTxnState, "Transactions are not served by this broker yet.");
+            return (ErrorCode.None, null);
+        }
+        catch (ProtocolException e)
+        {
+            return (ErrorCode.InvalidRecord, e.Message);
+        }
+    }
+
+    private static ValueTask<AppendResult> Refuse(ErrorCode error, string? message) => new(new AppendResult(error, -1, -1, -1, message));
+
+    private readonly record struct PendingAppend(PartitionResponse Response, ValueTask<AppendResult> Result);
+}

@@ -1,0 +1,203 @@
+using Caudal.Protocol;
+using Caudal.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Caudal.Broker.Network;
+
+/// <summary>Serves the requests of one connection, one at a time and in order, as Kafka does: what a client pipelines waits in the socket.</summary>
+/// <remarks>
+/// While a handler waits (a fetch for data, a join for other members) the next frame is received already: that is how a client's going away is noticed, and at
+/// most one request ahead is held in memory. Bytes that are not Kafka's close the connection; the peer caused it, so it is logged at Debug.
+/// </remarks>
+internal sealed partial class BrokerConnection : IDisposable
+{
+    private readonly IFrameConnection _connection;
+    private readonly RequestDispatcher _dispatcher;
+    private readonly ConnectionEndpoint _endpoint;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Reply _reply = new();
+    private readonly string _clientHost;
+    private readonly CancellationTokenSource _closed;
+    private Task<ReceivedFrame?>? _ahead;
+    private string _clientId = "";
+
+    /// <summary>Takes over a connection.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="endpoint">The address under which the client reached the broker.</param>
+    /// <param name="dispatcher">Finds the handlers.</param>
+    /// <param name="time">The clock for idleness.</param>
+    /// <param name="logger">The connection's log.</param>
+    /// <param name="stopping">Cancelled when the broker stops.</param>
+    public BrokerConnection(
+        IFrameConnection connection, ConnectionEndpoint endpoint, RequestDispatcher dispatcher, TimeProvider time, ILogger logger, CancellationToken stopping)
+    {
+        _connection = connection;
+        _endpoint = endpoint;
+        _dispatcher = dispatcher;
+        _time = time;
+        _logger = logger;
+        _clientHost = HostOf(connection.RemoteName);
+        _closed = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        IdleSince = time.GetTimestamp();
+    }
+
+    /// <summary>Since when no request is being served, as a timestamp of the clock; 0 while one is.</summary>
+    public long IdleSince { get; private set; }
+
+    /// <summary>Serves until the client goes, misbehaves, or the broker stops. Never throws.</summary>
+    public async Task RunAsync()
+    {
+        try
+        {
+            while (await ReceiveAsync().ConfigureAwait(false) is { } frame)
+            {
+                using (frame)
+                {
+                    if (!await ServeAsync(frame).ConfigureAwait(false))
+                        break;
+                }
+
+                IdleSince = _time.GetTimestamp();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The broker stops, or the client went while its request was waiting.
+        }
+        catch (ConnectionException e)
+        {
+            Log.Broken(_logger, _connection.RemoteName, e.Message);
+        }
+        catch (Exception e) when (e is ProtocolException or UnsupportedVersionException)
+        {
+            Log.Refused(_logger, _connection.RemoteName, e.Message);
+        }
+        catch (Exception e)
+        {
+            Log.Failed(_logger, e, _connection.RemoteName);
+        }
+        finally
+        {
+            await CloseAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Cuts the connection; <see cref="RunAsync"/> ends.</summary>
+    public void Abort() => _connection.Abort();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _closed.Dispose();
+        _reply.Dispose();
+    }
+
+    private async ValueTask<ReceivedFrame?> ReceiveAsync()
+    {
+        if (_ahead is not { } ahead)
+            return await _connection.ReceiveAsync(_closed.Token).ConfigureAwait(false);
+        _ahead = null;
+        return await ahead.ConfigureAwait(false);
+    }
+
+    private async ValueTask<bool> ServeAsync(ReceivedFrame frame)
+    {
+        IdleSince = 0;
+        var start = _dispatcher.Start(frame.Memory);
+        // Clients repeat their name in each request: one string a connection is enough.
+        if (start.ClientId != _clientId)
+            _clientId = start.ClientId;
+        var context = new RequestContext
+        {
+            ClientId = _clientId,
+            ClientHost = _clientHost,
+            RemoteName = _connection.RemoteName,
+            ApiVersion = start.Version,
+            ListenerHost = _endpoint.Host,
+            ListenerPort = _endpoint.Port,
+            CancellationToken = _closed.Token,
+        };
+        _reply.Begin(start.Handler.Served.Key, start.Version, start.CorrelationId);
+        try
+        {
+            var handling = start.Handler.HandleAsync(context, frame.Memory, start.BodyStart, _reply);
+            if (!handling.IsCompleted && _ahead is null)
+                ReceiveAhead();
+            await handling.ConfigureAwait(false);
+            // Not cancelled by a stop: what was done is answered, then the connection closes. A client that does not read is cut by Abort.
+            if (_reply.IsWritten)
+                await _connection.SendAsync(_reply.Frame, CancellationToken.None).ConfigureAwait(false);
+            return !_reply.ClosesConnection;
+        }
+        finally
+        {
+            _reply.Release();
+        }
+    }
+
+    private void ReceiveAhead()
+    {
+        var receiving = _connection.ReceiveAsync(_closed.Token);
+        _ahead = receiving.AsTask();
+        _ = CancelWhenGoneAsync(_ahead, _closed);
+
+        static async Task CancelWhenGoneAsync(Task<ReceivedFrame?> receiving, CancellationTokenSource closed)
+        {
+            try
+            {
+                if (await receiving.ConfigureAwait(false) is not null)
+                    return;
+            }
+            catch (Exception e) when (e is KafkaException or OperationCanceledException)
+            {
+                // RunAsync sees the same failure when it takes the frame; here it only ends the waiting.
+            }
+
+            try
+            {
+                await closed.CancelAsync().ConfigureAwait(false);
+            }
+            catch (ObjectDisposedException)
+            {
+                // The connection was closed for another reason meanwhile.
+            }
+        }
+    }
+
+    private async ValueTask CloseAsync()
+    {
+        try
+        {
+            await _closed.CancelAsync().ConfigureAwait(false);
+            await _connection.DisposeAsync().ConfigureAwait(false);
+            if (_ahead is { } ahead)
+                (await ahead.ConfigureAwait(false))?.Dispose();
+        }
+        catch (Exception e) when (e is KafkaException or OperationCanceledException)
+        {
+            // What was received ahead failed: the connection is closed anyway.
+        }
+    }
+
+    private static string HostOf(string remoteName)
+    {
+        var colon = remoteName.LastIndexOf(':');
+        return "/" + (colon < 0 ? remoteName : remoteName[..colon]).Trim('[', ']');
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4001, LogLevel.Debug, "The connection from {Remote} ended: {Reason}")]
+        public static partial void Broken(ILogger logger, string remote, string reason);
+
+        [LoggerMessage(4002, LogLevel.Debug, "The connection from {Remote} was closed because of what it sent: {Reason}")]
+        public static partial void Refused(ILogger logger, string remote, string reason);
+
+        [LoggerMessage(4003, LogLevel.Error, "A request from {Remote} failed unexpectedly; its connection was closed.")]
+        public static partial void Failed(ILogger logger, Exception exception, string remote);
+    }
+}
+
+/// <summary>The address under which clients reach a listener: what answers name the broker by.</summary>
+internal readonly record struct ConnectionEndpoint(string Host, int Port);

@@ -1,0 +1,225 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Caudal.Broker.Configuration;
+using Caudal.Protocol;
+using Caudal.Storage;
+
+namespace Caudal.Broker.Topics;
+
+/// <summary>All topics: finds them for the handlers, and changes them one change after the other, each journaled before anybody sees it.</summary>
+/// <remarks>Lookups are lock-free and may run beside a change. The gate guards the journal, the two maps' writes and the store's set of logs.</remarks>
+internal sealed partial class TopicRegistry : IDisposable
+{
+    private readonly ConcurrentDictionary<string, Topic> _byName = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Uuid, Topic> _byId = new();
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly MetadataJournal _journal;
+    private readonly LogStore _store;
+    private readonly ConfigStore _configs;
+
+    /// <summary>Starts empty; <see cref="LoadAsync"/> brings in what the journal and the store hold.</summary>
+    public TopicRegistry(MetadataJournal journal, LogStore store, ConfigStore configs)
+    {
+        _journal = journal;
+        _store = store;
+        _configs = configs;
+    }
+
+    /// <summary>All topics, in no order.</summary>
+    public ICollection<Topic> All => _byName.Values;
+
+    /// <summary>Called after a topic was deleted, so that what others keep about it goes too.</summary>
+    public Func<Topic, ValueTask>? Deleted { get; set; }
+
+    /// <summary>Finds a topic by name.</summary>
+    public bool TryGet(string name, [NotNullWhen(true)] out Topic? topic) => _byName.TryGetValue(name, out topic);
+
+    /// <summary>Finds a topic by id.</summary>
+    public bool TryGet(Uuid id, [NotNullWhen(true)] out Topic? topic) => _byId.TryGetValue(id, out topic);
+
+    /// <summary>Creates a topic, or says why not.</summary>
+    /// <param name="name">The name, not checked yet.</param>
+    /// <param name="partitions">How many partitions; −1 for the broker's default.</param>
+    /// <param name="configs">The topic's own settings, not checked yet.</param>
+    /// <param name="validateOnly">Whether to check and change nothing.</param>
+    public async ValueTask<TopicOutcome> CreateAsync(string name, int partitions, IReadOnlyDictionary<string, string> configs, bool validateOnly)
+    {
+        if (TopicNames.Fault(name) is { } fault)
+            return TopicOutcome.Refuse(ErrorCode.InvalidTopicException, fault);
+        if (partitions == -1)
+            partitions = _configs.GetInt32("num.partitions");
+        if (partitions < 1)
+            return TopicOutcome.Refuse(ErrorCode.InvalidPartitions, "Number of partitions must be larger than 0.");
+        if (partitions > MaxPartitions)
+            return TopicOutcome.Refuse(ErrorCode.InvalidPartitions, $"{partitions} partitions are more than the {MaxPartitions} that a single broker takes.");
+        if (TopicConfigs.Check(configs) is { } invalid)
+            return TopicOutcome.Refuse(ErrorCode.InvalidConfig, invalid);
+        await _gate.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (_byName.TryGetValue(name, out var existing))
+                return new TopicOutcome(ErrorCode.TopicAlreadyExists, $"Topic '{name}' already exists.", existing);
+            var key = TopicNames.CollisionKey(name);
+            if (_byName.Keys.FirstOrDefault(other => TopicNames.CollisionKey(other) == key) is { } collision)
+                return TopicOutcome.Refuse(ErrorCode.InvalidTopicException, $"Topic '{name}' collides with existing topic: {collision}");
+            if (validateOnly)
+                return new TopicOutcome(ErrorCode.None, null, new Topic(name, Uuid.Zero, configs, new PartitionLog[partitions]));
+            var id = Uuid.NewRandom();
+            await _journal.AppendAsync(new MetadataRecord.TopicCreated(name, id, partitions, configs)).ConfigureAwait(false);
+            return new TopicOutcome(ErrorCode.None, null, Add_UnderGate(name, id, partitions, configs));
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Deletes a topic and its logs.</summary>
+    public async ValueTask<ErrorCode> DeleteAsync(Topic topic)
+    {
+        await _gate.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (!_byId.TryRemove(topic.Id, out _))
+                return ErrorCode.UnknownTopicOrPartition;
+            await _journal.AppendAsync(new MetadataRecord.TopicDeleted(topic.Id)).ConfigureAwait(false);
+            _byName.TryRemove(topic.Name, out _);
+            for (var partition = 0; partition < topic.Partitions.Length; partition++)
+                await _store.DeleteAsync(topic.Name, partition).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+
+        if (Deleted is { } deleted)
+            await deleted(topic).ConfigureAwait(false);
+        return ErrorCode.None;
+    }
+
+    /// <summary>Adds partitions to a topic, or says why not.</summary>
+    public async ValueTask<TopicOutcome> AddPartitionsAsync(string name, int count, bool validateOnly)
+    {
+        await _gate.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (!_byName.TryGetValue(name, out var topic))
+                return TopicOutcome.Refuse(ErrorCode.UnknownTopicOrPartition, "This server does not host this topic-partition.");
+            var present = topic.Partitions.Length;
+            if (count == present)
+                return TopicOutcome.Refuse(ErrorCode.InvalidPartitions, $"Topic already has {present} partition(s).");
+            if (count < present)
+                return TopicOutcome.Refuse(ErrorCode.InvalidPartitions, $"The topic {name} currently has {present} partition(s); {count} would not be an increase.");
+            if (count > MaxPartitions)
+                return TopicOutcome.Refuse(ErrorCode.InvalidPartitions, $"{count} partitions are more than the {MaxPartitions} that a single broker takes.");
+            if (validateOnly)
+                return new TopicOutcome(ErrorCode.None, null, topic);
+            await _journal.AppendAsync(new MetadataRecord.PartitionsAdded(topic.Id, count)).ConfigureAwait(false);
+            topic.Partitions = OpenLogs(name, topic.Id, count, TopicLogConfig.Make(_configs, topic.Configs));
+            return new TopicOutcome(ErrorCode.None, null, topic);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Changes a topic's own settings; the caller computes the new map from the present one, under the gate.</summary>
+    public async ValueTask<TopicOutcome> ConfigureAsync(
+        string name, Func<IReadOnlyDictionary<string, string>, (IReadOnlyDictionary<string, string>? Configs, string? Fault)> change, bool validateOnly)
+    {
+        await _gate.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (!_byName.TryGetValue(name, out var topic))
+                return TopicOutcome.Refuse(ErrorCode.UnknownTopicOrPartition, $"The topic '{name}' does not exist.");
+            var (configs, fault) = change(topic.Configs);
+            if (configs is null || (fault ??= TopicConfigs.Check(configs)) is not null)
+                return TopicOutcome.Refuse(ErrorCode.InvalidConfig, fault ?? "The change is not possible.");
+            if (validateOnly)
+                return new TopicOutcome(ErrorCode.None, null, topic);
+            await _journal.AppendAsync(new MetadataRecord.TopicConfigured(topic.Id, configs)).ConfigureAwait(false);
+            topic.Configs = configs;
+            Reconfigure(topic);
+            return new TopicOutcome(ErrorCode.None, null, topic);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Changes the dynamic settings of the broker or of all brokers; topics that follow them follow at once.</summary>
+    /// <returns>What is wrong with the change; null if nothing is.</returns>
+    public async ValueTask<string?> ConfigureBrokerAsync(
+        bool allBrokers, Func<IReadOnlyDictionary<string, string>, (IReadOnlyDictionary<string, string>? Configs, string? Fault)> change, bool validateOnly)
+    {
+        await _gate.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            var (configs, fault) = change(allBrokers ? _configs.DynamicDefault : _configs.Dynamic);
+            if (configs is null)
+                return fault ?? "The change is not possible.";
+            if (validateOnly)
+                return null;
+            await _journal.AppendAsync(new MetadataRecord.BrokerConfigured(allBrokers, configs)).ConfigureAwait(false);
+            if (allBrokers)
+                _configs.DynamicDefault = configs;
+            else
+                _configs.Dynamic = configs;
+            foreach (var topic in _byName.Values)
+                Reconfigure(topic);
+            return null;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Takes a block of producer ids that no producer has had.</summary>
+    /// <returns>The first id of the block.</returns>
+    public async ValueTask<long> ReserveProducerIdsAsync(int count)
+    {
+        await _gate.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            var first = _journal.Image.NextProducerId;
+            await _journal.AppendAsync(new MetadataRecord.ProducerIdsReserved(first + count)).ConfigureAwait(false);
+            return first;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _gate.Dispose();
+
+    // Each partition costs a log with buffers of its own; Kafka itself advises against more than a few thousand a broker.
+    private const int MaxPartitions = 10_000;
+
+    private Topic Add_UnderGate(string name, Uuid id, int partitions, IReadOnlyDictionary<string, string> configs)
+    {
+        var topic = new Topic(name, id, configs, OpenLogs(name, id, partitions, TopicLogConfig.Make(_configs, configs)));
+        _byId[id] = topic;
+        _byName[name] = topic;
+        return topic;
+    }
+
+    private PartitionLog[] OpenLogs(string name, Uuid id, int partitions, LogConfig config)
+    {
+        var logs = new PartitionLog[partitions];
+        for (var partition = 0; partition < partitions; partition++)
+            logs[partition] = _store.TryGet(name, partition, out var log) ? log : _store.Create(name, partition, id, config);
+        return logs;
+    }
+
+    private void Reconfigure(Topic topic)
+    {
+        var config = TopicLogConfig.Make(_configs, topic.Configs);
+        foreach (var log in topic.Partitions)
+            log.Config = config;
+    }
+}
