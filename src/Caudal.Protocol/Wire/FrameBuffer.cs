@@ -21,11 +21,12 @@ public sealed class FrameBuffer : IDisposable
     private int _linked;
 
     /// <summary>Rents room for the frame's own bytes; it grows on demand.</summary>
-    /// <param name="capacity">The first size in bytes.</param>
-    public FrameBuffer(int capacity = 512) => _bytes = Pool.Rent(capacity);
+    /// <param name="capacity">The first size in bytes; at least what the frame's size takes is rented.</param>
+    public FrameBuffer(int capacity = 512) => _bytes = Pool.Rent(Math.Max(capacity, 16));
 
     /// <summary>The number of bytes in the frame, linked batches and the size prefix included.</summary>
-    public int Length => Written + _linked;
+    /// <exception cref="OverflowException">Linked batches have made the frame longer than the protocol's two gigabytes.</exception>
+    public int Length => checked(Written + _linked);
 
     internal int Written { get; set; }
 
@@ -105,6 +106,7 @@ public sealed class FrameBuffer : IDisposable
 
     internal void Grow(int needed)
     {
+        ObjectDisposedException.ThrowIf(_bytes.Length == 0, this);
         var larger = Pool.Rent(Math.Max(checked(Written + needed), _bytes.Length * 2));
         _bytes.AsSpan(0, Written).CopyTo(larger);
         Pool.Return(_bytes);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
@@ -59,7 +60,7 @@ public readonly record struct Uuid(long MostSignificant, long LeastSignificant) 
     {
         result = default;
         Span<byte> bytes = stackalloc byte[16];
-        if (s.Length != 22 || !Base64Url.TryDecodeFromChars(s, bytes, out var written) || written != 16)
+        if (s.Length != 22 || Base64Url.DecodeFromChars(s, bytes, out _, out var written) != OperationStatus.Done || written != 16)
             return false;
         result = Read(bytes);
         return true;
