@@ -259,7 +259,8 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
             return;
         _timerDue = due;
         var wait = _options.TimeProvider.GetElapsedTime(_options.TimeProvider.GetTimestamp(), due);
-        _timer.Change(wait > TimeSpan.Zero ? wait + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        // Timers count whole milliseconds and round down; one that is early would only be set again.
+        _timer.Change(TimeSpan.FromMilliseconds(Math.Max(Math.Ceiling(wait.TotalMilliseconds), 0)), Timeout.InfiniteTimeSpan);
     }
 
     // Deadlines need not be in the order of requests: a fetch may wait longer than what follows it. The queue is short; look at all of it.

@@ -1,0 +1,165 @@
+using Caudal.Protocol;
+using Caudal.Protocol.Records;
+
+namespace Caudal.Client.Producing;
+
+/// <content>What becomes of batches on the wire, and the numbering that makes repetitions harmless (KIP-98, KIP-360).</content>
+internal sealed partial class PartitionQueue
+{
+    private long _producerId = -1;
+    private short _epoch = -1;
+    private int _nextSequence;
+    private bool _renumber;
+
+    /// <summary>A batch was written.</summary>
+    /// <param name="batch">The batch, which was on the wire.</param>
+    /// <param name="baseOffset">The offset of its first record, or −1.</param>
+    /// <param name="logAppendTime">The broker's time, or −1 if the records keep theirs.</param>
+    public void Acknowledge(ProducerBatch batch, long baseOffset, long logAppendTime)
+    {
+        lock (Lock)
+        {
+            InFlight--;
+            if (batch.IsDone)
+                return;
+            _failures = 0;
+            _retryAt = 0;
+            Finish_UnderLock(batch, baseOffset, logAppendTime, null);
+            Answered_UnderLock();
+        }
+    }
+
+    /// <summary>A batch could not be written, or nobody knows.</summary>
+    /// <param name="batch">The batch, which was on the wire.</param>
+    /// <param name="verdict">What is to be done about it.</param>
+    /// <param name="error">Why.</param>
+    public void Fail(ProducerBatch batch, ProduceVerdict verdict, KafkaException error)
+    {
+        lock (Lock)
+        {
+            InFlight--;
+            if (batch.IsDone)
+                return;
+            batch.LastError = error;
+            batch.IsUnsure = verdict == ProduceVerdict.Unsure || (batch.IsUnsure && verdict != ProduceVerdict.Reject);
+            // Behind a batch that failed, a gap in the numbers is what the broker must see.
+            if (verdict == ProduceVerdict.Renumber && (_isMuted || _batches[0] != batch))
+                verdict = ProduceVerdict.Retry;
+            if (verdict == ProduceVerdict.Reject)
+            {
+                Skip_UnderLock();
+                Finish_UnderLock(batch, -1, -1, error);
+            }
+            else if (verdict == ProduceVerdict.Renumber)
+            {
+                accumulator.NewEpoch(ref _producerId, ref _epoch);
+                _nextSequence = 0;
+                _renumber = true;
+            }
+
+            if (verdict != ProduceVerdict.Reject && !_isMuted)
+            {
+                _failures++;
+                _retryAt = accumulator.Now + accumulator.BackoffTicks(_failures);
+            }
+
+            _isMuted = true;
+            Answered_UnderLock();
+        }
+    }
+
+    /// <summary>Gives up what is too old, unless it may have been written and may still be found out.</summary>
+    /// <param name="oldest">The clock's timestamp before which batches are too old.</param>
+    public void Expire(long oldest)
+    {
+        lock (Lock)
+        {
+            if (InFlight > 0 || (Options.IsIdempotent && _batches.Exists(batch => batch.IsUnsure)))
+                return;
+            if (_open is { } open && open.Created <= oldest)
+                Seal_UnderLock();
+            while (_batches.Count > 0 && _batches[0].Created <= oldest)
+                Expire_UnderLock(_batches[0]);
+        }
+    }
+
+    /// <summary>Gives up everything, wherever it is.</summary>
+    public void Abandon(KafkaException error)
+    {
+        lock (Lock)
+        {
+            if (_open is not null)
+                Seal_UnderLock();
+            while (_batches.Count > 0)
+                Finish_UnderLock(_batches[0], -1, -1, error);
+        }
+    }
+
+    private void Expire_UnderLock(ProducerBatch batch)
+    {
+        var why = batch.LastError is { } last ? $"Last: {last.Message}" : LeaderId < 0 ? "The partition has no leader that is known." : "Its broker did not take it.";
+        var error = new KafkaTimeoutException(
+            $"Records for {topic.Name}-{index} were not delivered within {Options.DeliveryTimeout.TotalMilliseconds:0} ms (delivery.timeout.ms). {why}", batch.LastError);
+        Skip_UnderLock();
+        Finish_UnderLock(batch, -1, -1, error);
+        Renumber_UnderLock();
+    }
+
+    private void Finish_UnderLock(ProducerBatch batch, long baseOffset, long logAppendTime, KafkaException? error)
+    {
+        _batches.Remove(batch);
+        // A batch that is given up while it is on the wire may still be read by the connection.
+        var tell = batch.Finish_UnderLock(reuse: error is not ClientClosedException);
+        accumulator.Done(batch, tell, baseOffset, logAppendTime, error);
+    }
+
+    private void Answered_UnderLock()
+    {
+        if (_isMuted && InFlight == 0)
+        {
+            _isMuted = false;
+            Renumber_UnderLock();
+        }
+
+        if (_open is { IsAwaited: true, IsDue: false } open && _batches.Count == 0)
+            open.IsDue = true;
+        TrySchedule_UnderLock();
+    }
+
+    // A batch will be missing: what is left is numbered from where the oldest batch, which the broker has not seen, or will recognise, stands now.
+    private void Skip_UnderLock()
+    {
+        if (_renumber || _batches[0].BaseSequence < 0)
+            return;
+        _renumber = true;
+        _nextSequence = _batches[0].BaseSequence;
+    }
+
+    // The first batch that is left takes the place of the one that is gone, in the numbers too: the broker has seen none of them.
+    private void Renumber_UnderLock()
+    {
+        if (!_renumber)
+            return;
+        _renumber = false;
+        foreach (var batch in _batches)
+            batch.BaseSequence = -1;
+    }
+
+    private void Number_UnderLock(ProducerBatch batch, ProducerIdentity identity)
+    {
+        if (!Options.IsIdempotent)
+        {
+            batch.Producer = RecordBatchProducer.None;
+            return;
+        }
+
+        if (batch.BaseSequence >= 0)
+            return;
+        if (_producerId < 0)
+            (_producerId, _epoch) = (identity.Id, identity.Epoch);
+        batch.BaseSequence = _nextSequence;
+        batch.Producer = new RecordBatchProducer(_producerId, _epoch, _nextSequence);
+        // Numbers wrap from 2^31 − 1 to 0.
+        _nextSequence = unchecked(_nextSequence + batch.Count) & int.MaxValue;
+    }
+}

@@ -1,0 +1,188 @@
+using System.Buffers;
+using Caudal.Compression;
+using Caudal.Protocol;
+using Caudal.Protocol.Records;
+
+namespace Caudal.Client.Producing;
+
+/// <summary>Records of one partition that travel together, as the bytes that go over the wire.</summary>
+/// <remarks>Its <see cref="PartitionQueue"/>'s lock guards it until it is done; compressing works on a batch that nobody appends to any more.</remarks>
+internal sealed class ProducerBatch : IThreadPoolWorkItem, IDisposable
+{
+    // Pools of our own: buffers are rented on the threads that produce and returned on those that receive.
+    private static readonly ArrayPool<byte> Buffers = ArrayPool<byte>.Create(4 * 1024 * 1024, 64);
+    private static readonly ArrayPool<Completion> Completions = ArrayPool<Completion>.Create(1024 * 1024, 16);
+
+    private readonly RecordBatchWriter _writer;
+    private Completion[] _completions = [];
+    private int _completionCount;
+    private PooledBuffer? _compressed;
+    private TaskCompletionSource? _done;
+
+    public ProducerBatch(PartitionQueue partition, int capacity, long created)
+    {
+        Partition = partition;
+        Created = created;
+        _writer = new RecordBatchWriter(capacity, Buffers);
+    }
+
+    public PartitionQueue Partition { get; }
+
+    /// <summary>The clock's timestamp of its first record.</summary>
+    public long Created { get; }
+
+    /// <summary>How many bytes of the budget it holds.</summary>
+    public long Reserved { get; set; }
+
+    /// <summary>Whether it may be sent although it is not full.</summary>
+    public bool IsDue { get; set; }
+
+    /// <summary>Whether its bytes can be sent: it is compressed, if it is to be.</summary>
+    public bool IsPrepared { get; private set; }
+
+    /// <summary>Whether it was handed to a connection that broke, or an answer left it open: it may have been written.</summary>
+    public bool IsUnsure { get; set; }
+
+    /// <summary>Whether somebody awaits one of its records.</summary>
+    public bool IsAwaited { get; private set; }
+
+    /// <summary>Whether it was acknowledged or given up.</summary>
+    public bool IsDone { get; private set; }
+
+    /// <summary>The sequence number of its first record, −1 while it has none.</summary>
+    public int BaseSequence { get; set; } = -1;
+
+    /// <summary>What its header says of the producer.</summary>
+    public RecordBatchProducer Producer { get; set; }
+
+    /// <summary>What went wrong last.</summary>
+    public KafkaException? LastError { get; set; }
+
+    public int Count => _writer.Count;
+
+    /// <summary>The bytes that it adds to a request.</summary>
+    public int SizeInBytes => _compressed?.WrittenCount ?? _writer.SizeInBytes;
+
+    /// <summary>The bytes of its records before compression.</summary>
+    public int RawBytes => _writer.SizeInBytes;
+
+    public bool TryAppend(long timestamp, ReadOnlySpan<byte> key, bool keyIsNull, ReadOnlySpan<byte> value, bool valueIsNull, ReadOnlySpan<RecordHeader> headers, int limit) =>
+        _writer.TryAppend(timestamp, key, keyIsNull, value, valueIsNull, headers, limit);
+
+    /// <summary>Remembers who is to be told of the record that was appended last.</summary>
+    public void Track(object target, long timestamp)
+    {
+        if (_completionCount == _completions.Length)
+            GrowCompletions();
+        _completions[_completionCount++] = new Completion(target, _writer.Count - 1, timestamp);
+        IsAwaited |= target is PendingDelivery;
+    }
+
+    /// <summary>Gives the buffers back; the bytes must not be read any more.</summary>
+    public void Dispose()
+    {
+        _writer.Dispose();
+        _compressed?.Dispose();
+    }
+
+    /// <summary>Makes the bytes ready to be sent; called once, when nothing is appended any more.</summary>
+    public void Seal()
+    {
+        if (Partition.Options.Compression == CompressionType.None)
+            IsPrepared = true;
+        else
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    /// <summary>Stamps the batch and computes its checksum.</summary>
+    public ReadOnlyMemory<byte> Finish()
+    {
+        if (_compressed is null)
+            return _writer.Finish(Producer);
+        // The buffer is this batch's own; it exposes its memory only for reading because it could move when it grows, which is over.
+        var memory = System.Runtime.InteropServices.MemoryMarshal.AsMemory(_compressed.WrittenMemory);
+        _writer.WriteHeader(memory.Span, (int)Partition.Options.Compression, Producer);
+        return memory;
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        var options = Partition.Options;
+        var compressed = new PooledBuffer((_writer.SizeInBytes / 2) + RecordBatchHeader.Size);
+        compressed.GetSpan(RecordBatchHeader.Size);
+        compressed.Advance(RecordBatchHeader.Size);
+        Codec.Compress(options.Compression, _writer.Records.Span, compressed, options.CompressionLevel);
+        lock (Partition.Lock)
+        {
+            IsPrepared = true;
+            if (IsDone)
+            {
+                compressed.Dispose();
+                return;
+            }
+
+            _compressed = compressed;
+            Partition.TrySchedule_UnderLock();
+        }
+    }
+
+    /// <summary>A task that completes when the batch is done and everybody was told.</summary>
+    public Task WhenDone_UnderLock() => (_done ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+    /// <summary>Marks it as acknowledged or given up.</summary>
+    /// <param name="reuse">Whether nobody reads its bytes any more, so that the buffers can go back to their pools.</param>
+    /// <returns>Whether somebody is to be told.</returns>
+    public bool Finish_UnderLock(bool reuse)
+    {
+        IsDone = true;
+        // What is being compressed is left to the collector.
+        if (reuse && IsPrepared)
+            Dispose();
+
+        return _completionCount > 0 || _done is not null;
+    }
+
+    /// <summary>Tells everybody.</summary>
+    public void Tell(long baseOffset, long logAppendTime, KafkaException? error, Action<Exception> onHandlerError)
+    {
+        var topic = Partition.Topic.Name;
+        for (var i = 0; i < _completionCount; i++)
+        {
+            ref readonly var completion = ref _completions[i];
+            var timestamp = DateTimeOffset.FromUnixTimeMilliseconds(logAppendTime >= 0 ? logAppendTime : completion.Timestamp);
+            var metadata = new RecordMetadata(topic, Partition.Index, error is null && baseOffset >= 0 ? baseOffset + completion.Index : -1, timestamp);
+            if (completion.Target is PendingDelivery pending)
+            {
+                if (error is null)
+                    pending.Succeed(metadata);
+                else
+                    pending.Fail(error);
+                continue;
+            }
+
+            try
+            {
+                ((IDeliveryHandler)completion.Target).OnDelivered(metadata, error);
+            }
+            catch (Exception e)
+            {
+                onHandlerError(e);
+            }
+        }
+
+        if (_completions.Length > 0)
+            Completions.Return(_completions, clearArray: true);
+        _completions = [];
+        _completionCount = 0;
+        _done?.TrySetResult();
+    }
+
+    private void GrowCompletions()
+    {
+        var larger = Completions.Rent(Math.Max(16, _completions.Length * 2));
+        _completions.AsSpan(0, _completionCount).CopyTo(larger);
+        if (_completions.Length > 0)
+            Completions.Return(_completions, clearArray: true);
+        _completions = larger;
+    }
+}
