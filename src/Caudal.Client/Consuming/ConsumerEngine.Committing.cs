@@ -1,0 +1,174 @@
+using Caudal.Client.Groups;
+using Caudal.Protocol;
+
+namespace Caudal.Client.Consuming;
+
+/// <content>Committing offsets: by hand, periodically, before partitions are given up, on close.</content>
+internal sealed partial class ConsumerEngine
+{
+    // Commits go one after another: two under way at once could arrive in the wrong order.
+    private readonly SemaphoreSlim _committing = new(1, 1);
+
+    /// <summary>Commits everything that was handed out (or stored by hand, if storing is the user's).</summary>
+    public ValueTask<CommitResult> CommitAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            ThrowIfClosed_UnderLock();
+            ThrowIfNoGroup();
+            if (_options.EnableAutoOffsetStore)
+            {
+                foreach (var cursor in _session?.Cursors ?? [])
+                {
+                    if (cursor.Track.Position >= 0)
+                        cursor.Track.Stored = cursor.Track.Position;
+                }
+            }
+        }
+
+        return CommitStoredAsync(cancellationToken);
+    }
+
+    /// <summary>Commits the given offsets.</summary>
+    public ValueTask<CommitResult> CommitAsync(IReadOnlyCollection<TopicPartitionOffset> offsets, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+            ThrowIfClosed_UnderLock();
+        ThrowIfNoGroup();
+        return CommitOffsetsAsync(offsets, cancellationToken);
+    }
+
+    /// <summary>Commits what is stored and was not committed yet.</summary>
+    private ValueTask<CommitResult> CommitStoredAsync(CancellationToken cancellationToken)
+    {
+        List<TopicPartitionOffset> offsets = [];
+        lock (_lock)
+        {
+            foreach (var cursor in _session?.Cursors ?? [])
+            {
+                var stored = cursor.Track.Stored;
+                if (stored >= 0 && stored != cursor.Committed)
+                    offsets.Add(new TopicPartitionOffset(cursor.Partition, stored));
+            }
+        }
+
+        return offsets.Count == 0 || _offsets is null ? ValueTask.FromResult(CommitResult.Nothing) : CommitOffsetsAsync(offsets, cancellationToken);
+    }
+
+    private async ValueTask<CommitResult> CommitOffsetsAsync(IReadOnlyCollection<TopicPartitionOffset> offsets, CancellationToken cancellationToken)
+    {
+        await _committing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            List<TopicPartitionOffset> committed = [];
+            List<TopicPartitionOffset> revoked = [];
+            var left = offsets;
+            await _offsets!.RetryAsync($"Committing offsets of group '{_options.GroupId}'", async token =>
+            {
+                left = Sort(left, out var gone, out var session, out var member);
+                revoked.AddRange(gone);
+                if (left.Count == 0)
+                    return ErrorCode.None;
+                var answers = await _offsets.CommitOnceAsync(left, member, token).ConfigureAwait(false);
+                left = Take(left, answers, session, member, committed, revoked, out var error);
+                return left.Count == 0 ? ErrorCode.None : error;
+            }, cancellationToken).ConfigureAwait(false);
+            return new CommitResult(committed, revoked);
+        }
+        finally
+        {
+            _committing.Release();
+        }
+    }
+
+    // Partitions that are not assigned belong to others: their offsets are not this consumer's to write. Without a membership anybody's may be written.
+    private List<TopicPartitionOffset> Sort(
+        IReadOnlyCollection<TopicPartitionOffset> offsets, out List<TopicPartitionOffset> gone, out ConsumerSession? session, out MemberIdentity member)
+    {
+        lock (_lock)
+        {
+            var current = session = _session;
+            member = _membership?.Identity ?? MemberIdentity.None;
+            gone = _topics.Count == 0 ? [] : [.. offsets.Where(o => current is null || !current.TryGet(o.TopicPartition, out _))];
+            return [.. offsets.Except(gone)];
+        }
+    }
+
+    // What has to be tried again.
+    private List<TopicPartitionOffset> Take(
+        IReadOnlyCollection<TopicPartitionOffset> asked,
+        Dictionary<TopicPartition, ErrorCode> answers,
+        ConsumerSession? session,
+        MemberIdentity member,
+        List<TopicPartitionOffset> committed,
+        List<TopicPartitionOffset> revoked,
+        out ErrorCode error)
+    {
+        error = ErrorCode.None;
+        List<TopicPartitionOffset> again = [];
+        foreach (var offset in asked)
+        {
+            var answer = answers.GetValueOrDefault(offset.TopicPartition, ErrorCode.UnknownServerError);
+            switch (answer)
+            {
+                case ErrorCode.None:
+                    committed.Add(offset);
+                    if (session is not null && session.TryGet(offset.TopicPartition, out var cursor))
+                        cursor.Committed = offset.Offset;
+                    break;
+                case ErrorCode.IllegalGeneration or ErrorCode.UnknownMemberId or ErrorCode.FencedInstanceId when _topics.Count > 0:
+                    revoked.Add(offset);
+                    _membership?.NoticeLost(member);
+                    break;
+                case ErrorCode.RebalanceInProgress when _interrupted:
+                    revoked.Add(offset);
+                    break;
+                case ErrorCode.RebalanceInProgress:
+                    // The next generation decides: until it comes, the offset can be neither written nor given up.
+                    again.Add(offset);
+                    error = ErrorCode.CoordinatorLoadInProgress;
+                    break;
+                default:
+                    again.Add(offset);
+                    error = answer;
+                    break;
+            }
+        }
+
+        return again;
+    }
+
+    private void StartCommitting_UnderLock()
+    {
+        if (_options.EnableAutoCommit && _offsets is not null && _commitTask.IsCompleted && !_stopped.IsCancellationRequested)
+            _commitTask = Task.Run(CommitPeriodicallyAsync);
+    }
+
+    private async Task CommitPeriodicallyAsync()
+    {
+        var cancellationToken = _stopped.Token;
+        while (true)
+        {
+            try
+            {
+                await Task.Delay(_options.AutoCommitInterval, _client.Options.TimeProvider, cancellationToken).ConfigureAwait(false);
+                if (!_interrupted)
+                    await CommitStoredAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (e is KafkaException or OperationCanceledException)
+            {
+                Log.CommitFailed(_logger, _options.GroupId!, e.Message);
+            }
+        }
+    }
+
+    private void ThrowIfNoGroup()
+    {
+        if (_offsets is null)
+            throw new InvalidOperationException("Committing needs a group: set group.id.");
+    }
+}

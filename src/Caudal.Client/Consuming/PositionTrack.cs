@@ -1,0 +1,29 @@
+namespace Caudal.Client.Consuming;
+
+/// <summary>How far a partition was read since its position was last set. A seek, a pause or a revocation puts a new one in its place.</summary>
+/// <remarks>
+/// Whatever was fetched under an earlier track is stale, and whoever still writes to it changes nothing any more: this is how records that are in flight or
+/// in the user's hands lose their effect at once, without a lock on the path of a record. Values are offsets; −1 is "not known".
+/// </remarks>
+internal sealed class PositionTrack(long position, long stored)
+{
+    private long _position = position;
+    private long _stored = stored;
+
+    /// <summary>The next offset to ask the broker for; written under the session's lock.</summary>
+    public long FetchOffset { get; set; } = position;
+
+    /// <summary>The offset behind the last record that was handed out.</summary>
+    public long Position
+    {
+        get => Volatile.Read(ref _position);
+        set => Volatile.Write(ref _position, value);
+    }
+
+    /// <summary>What the next commit writes: the offset behind the last record that counts as processed.</summary>
+    public long Stored
+    {
+        get => Volatile.Read(ref _stored);
+        set => Volatile.Write(ref _stored, value);
+    }
+}
