@@ -46,8 +46,11 @@ internal sealed class FieldParser(List<SchemaError> problems)
         field.Type = field.IsArray ? type.Substring(1, type.Length - 2) : type;
         if (IsPrimitive(field.Type) || IsName(field.Type))
             return true;
-        Report("KAFKA013", field.Line, $"'{type}' is no type: expected {string.Join(", ", Primitives)}, a struct that begins with a capital letter, or one of them in brackets.");
-        return false;
+        return Report(
+            "KAFKA013",
+            field.Line,
+            $"'{type}' is no type: expected {string.Join(", ", Primitives)}, a struct that begins with a capital letter, "
+            + "or one of them in brackets.");
     }
 
     private bool ParseAttributes(FieldModel field, string[] words)
@@ -70,8 +73,11 @@ internal sealed class FieldParser(List<SchemaError> problems)
                 field.Versions = versions;
             else
             {
-                Report("KAFKA014", field.Line, $"'{word}' of {field.Name} is not understood: expected vA-B, = DEFAULT, nullable [vA+], tag N, ignorable or inflexible.");
-                return false;
+                return Report(
+                    "KAFKA014",
+                    field.Line,
+                    $"'{word}' of {field.Name} is not understood: "
+                    + "expected vA-B, = DEFAULT, nullable [vA+], tag N, ignorable or inflexible.");
             }
         }
 
@@ -91,7 +97,8 @@ internal sealed class FieldParser(List<SchemaError> problems)
         if (field.Default is not { } text)
             return true;
         var good = field.IsArray || !IsPrimitive(field.Type) ? text == "null" && field.IsNullable : IsDefault(field, text);
-        return good || Report("KAFKA016", field.Line, $"{field.Name}: the default {text} does not fit {field.Type}{(field.IsNullable ? "" : ", which is not nullable")}.");
+        var type = field.Type + (field.IsNullable ? "" : ", which is not nullable");
+        return good || Report("KAFKA016", field.Line, $"{field.Name}: the default {text} does not fit {type}.");
     }
 
     private static bool IsDefault(FieldModel field, string text) => field.Type switch
@@ -109,7 +116,8 @@ internal sealed class FieldParser(List<SchemaError> problems)
         _ => false,
     };
 
-    private static bool CanBeNull(FieldModel field) => field.IsArray || field.Type is "string" or "bytes" or "records" || !IsPrimitive(field.Type);
+    private static bool CanBeNull(FieldModel field) =>
+        field.IsArray || field.Type is "string" or "bytes" or "records" || !IsPrimitive(field.Type);
 
     private static bool IsRange(string word, out VersionRange range)
     {

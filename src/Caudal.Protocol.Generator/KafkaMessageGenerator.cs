@@ -10,7 +10,9 @@ namespace Caudal.Protocol.Generator;
 [Generator]
 public sealed class KafkaMessageGenerator : IIncrementalGenerator
 {
-    /// <summary>The name of the step that holds the text of one schema: nothing behind it runs again while the text stays the same.</summary>
+    /// <summary>
+    /// The name of the step that holds the text of one schema: nothing behind it runs again while the text stays the same.
+    /// </summary>
     public const string SchemasStep = "Schemas";
 
     /// <summary>The name of the step that lists the requests of all schemas.</summary>
@@ -49,7 +51,8 @@ public sealed class KafkaMessageGenerator : IIncrementalGenerator
 
     private static Diagnostic ToDiagnostic(SchemaError problem, string path, string text)
     {
-        var descriptor = new DiagnosticDescriptor(problem.Id, "A mistake in a schema", "{0}", "Caudal.Protocol", DiagnosticSeverity.Error, isEnabledByDefault: true);
+        var descriptor = new DiagnosticDescriptor(
+            problem.Id, "A mistake in a schema", "{0}", "Caudal.Protocol", DiagnosticSeverity.Error, isEnabledByDefault: true);
         var line = SourceText.From(text).Lines[problem.Line];
         var span = new LinePositionSpan(new LinePosition(problem.Line, 0), new LinePosition(problem.Line, line.End - line.Start));
         return Diagnostic.Create(descriptor, Location.Create(path, line.Span, span), problem.Message);

@@ -32,7 +32,8 @@ public static class MessageEmitter
     private static void EmitMessage(CodeWriter code, SchemaFile file, MessageModel message)
     {
         code.Summary(message.Comment.Length > 0 ? message.Comment : $"Kafka's {message.Name}.");
-        code.Line($"/// <remarks>Versions {message.Versions}{(message.Flexible.IsEmpty ? "" : $", flexible {message.Flexible}")}.</remarks>");
+        var flexible = message.Flexible.IsEmpty ? "" : $", flexible {message.Flexible}";
+        code.Line($"/// <remarks>Versions {message.Versions}{flexible}.</remarks>");
         code.Open($"public sealed partial class {message.Name} : {Interface(file, message)}");
         code.Line("/// <inheritdoc/>");
         code.Line($"public static string MessageName => \"{message.Name}\";");

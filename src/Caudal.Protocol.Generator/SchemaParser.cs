@@ -17,9 +17,9 @@ namespace Caudal.Protocol.Generator;
 /// response
 ///   …
 /// </code>
-/// Attributes of a field: <c>v4-12</c> (versions), <c>= value</c> (default), <c>nullable</c> or <c>nullable v8+</c>, <c>tag 1</c>, <c>ignorable</c>,
-/// <c>inflexible</c>. Other messages begin with <c>header NAME</c> or <c>data NAME [type N]</c>. A struct that several fields share is written once as
-/// <c>struct NAME</c>. Error tables begin with <c>errors</c>.
+/// Attributes of a field: <c>v4-12</c> (versions), <c>= value</c> (default), <c>nullable</c> or <c>nullable v8+</c>, <c>tag 1</c>,
+/// <c>ignorable</c>, <c>inflexible</c>. Other messages begin with <c>header NAME</c> or <c>data NAME [type N]</c>. A struct that several
+/// fields share is written once as <c>struct NAME</c>. Error tables begin with <c>errors</c>.
 /// </remarks>
 public sealed class SchemaParser
 {
@@ -41,7 +41,11 @@ public sealed class SchemaParser
         for (var i = 0; i < lines.Length; i++)
             parser.ParseLine(lines[i], i);
         if (parser._file.Messages.Count == 0 && parser._file.Errors.Count == 0 && parser._file.Problems.Count == 0)
-            parser.Report("KAFKA001", 0, "The file holds no message: begin with 'api KEY NAME versions A-B', 'header', 'data' or 'errors'.");
+        {
+            parser.Report(
+                "KAFKA001", 0, "The file holds no message: begin with 'api KEY NAME versions A-B', 'header', 'data' or 'errors'.");
+        }
+
         foreach (var message in parser._file.Messages)
             StructBinder.Bind(message, parser._file.Problems);
         return parser._file;
@@ -109,7 +113,8 @@ public sealed class SchemaParser
     private void ParseApi(string[] words, int number)
     {
         _message = null;
-        if (words.Length < 5 || !int.TryParse(words[1], out var key) || key < 0 || !TryVersions(words, 3, out var versions, out var flexible))
+        if (words.Length < 5 || !int.TryParse(words[1], out var key) || key < 0
+            || !TryVersions(words, 3, out var versions, out var flexible))
         {
             Report("KAFKA005", number, "Expected 'api KEY NAME versions A-B [flexible C+]'.");
             return;
@@ -174,8 +179,12 @@ public sealed class SchemaParser
     {
         flexible = VersionRange.None;
         versions = default;
-        if (words[at] != "versions" || words.Length <= at + 1 || !VersionRange.TryParse(words[at + 1], out versions) || versions.Max == VersionRange.Open)
+        if (words[at] != "versions" || words.Length <= at + 1 || !VersionRange.TryParse(words[at + 1], out versions)
+            || versions.Max == VersionRange.Open)
+        {
             return false;
+        }
+
         if (words.Length == at + 2)
             return true;
         return words.Length == at + 4 && words[at + 2] == "flexible" && VersionRange.TryParse(words[at + 3], out flexible)
@@ -206,7 +215,11 @@ public sealed class SchemaParser
             _scopes.Pop();
         if (_scopes.Peek().Indent != indent)
         {
-            Report("KAFKA003", number, $"An indent of {indent} spaces where {_scopes.Peek().Indent} are expected: only the fields of a struct are indented further.");
+            Report(
+                "KAFKA003",
+                number,
+                $"An indent of {indent} spaces where {_scopes.Peek().Indent} are expected: "
+                + "only the fields of a struct are indented further.");
             return;
         }
 
@@ -255,7 +268,8 @@ public sealed class SchemaParser
         });
     }
 
-    private static bool IsErrorName(string name) => name[0] is >= 'A' and <= 'Z' && name.All(c => c is (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '_');
+    private static bool IsErrorName(string name) =>
+        name[0] is >= 'A' and <= 'Z' && name.All(c => c is (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '_');
 
     private string Comment() => string.Join(" ", _comments);
 

@@ -51,8 +51,8 @@ internal sealed class StructBinder
         if (DependsOn(s, s, []))
             Report("KAFKA020", s.Line, $"the struct {s.Name} contains itself, so nesting would have no bound.");
         var versions = _message.Versions.Intersect(s.Versions);
-        foreach (var field in s.Fields.Where(f => versions.Intersect(f.Versions).IsEmpty))
-            Report("KAFKA023", field.Line, $"none of the versions of {field.Name} ({field.Versions}) is one of those that have {s.Name} ({versions}).");
+        foreach (var f in s.Fields.Where(f => versions.Intersect(f.Versions).IsEmpty))
+            Report("KAFKA023", f.Line, $"none of the versions of {f.Name} ({f.Versions}) is one of those that have {s.Name} ({versions}).");
     }
 
     private void BindFields(List<FieldModel> fields, string path, string owner, VersionRange outer, bool tagged)
@@ -74,11 +74,23 @@ internal sealed class StructBinder
         if (field.Tag >= 0 && !_message.Flexible.Covers(versions.Intersect(outer)))
             Report("KAFKA022", field.Line, $"{field.Name} has a tag, and tags exist only in flexible versions ({_message.Flexible}).");
         if (versions.IsEmpty && owner == _message.Name)
-            Report("KAFKA023", field.Line, $"none of the versions of {field.Name} ({field.Versions}) is one of the message's ({_message.Versions}).");
+        {
+            Report(
+                "KAFKA023",
+                field.Line,
+                $"none of the versions of {field.Name} ({field.Versions}) is one of the message's ({_message.Versions}).");
+        }
+
         if (!versions.IsEmpty && field.IsNullable && field.Nullable.Intersect(versions).IsEmpty)
             Report("KAFKA028", field.Line, $"{field.Name} is nullable in versions {field.Nullable}, but exists in {field.Versions}.");
         if (field.Type == "records" && (tagged || field.Tag >= 0))
-            Report("KAFKA025", field.Line, $"{field.Name} holds records inside a tagged field: large batches are linked into the frame, which tags cannot hold.");
+        {
+            Report(
+                "KAFKA025",
+                field.Line,
+                $"{field.Name} holds records inside a tagged field: large batches are linked into the frame, which tags cannot hold.");
+        }
+
         if (field.Name == owner)
             Report("KAFKA019", field.Line, $"{field.Name} is the name of a field and of the struct around it: rename the struct.");
     }

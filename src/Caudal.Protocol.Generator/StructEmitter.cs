@@ -61,9 +61,10 @@ internal sealed class StructEmitter(CodeWriter code, MessageModel message, Versi
         var text = field.Comment.Length > 0 ? field.Comment : "Kafka's field of this name.";
         if (!field.Versions.Covers(message.Versions))
             text += $" {Versions(field.Versions.Intersect(message.Versions))}.";
-        if (field.IsNullable)
-            text += field.Nullable.Covers(message.Versions.Intersect(field.Versions)) ? " May be null." : $" May be null in {Versions(field.Nullable).ToLowerInvariant()}.";
-        return text;
+        if (!field.IsNullable)
+            return text;
+        var everywhere = field.Nullable.Covers(message.Versions.Intersect(field.Versions));
+        return text + (everywhere ? " May be null." : $" May be null in {Versions(field.Nullable).ToLowerInvariant()}.");
     }
 
     private static string Versions(VersionRange range) => (range.Min == range.Max ? "Version " : "Versions ") + range;
@@ -78,7 +79,9 @@ internal sealed class StructEmitter(CodeWriter code, MessageModel message, Versi
 
     private bool HasFlexible => !message.Flexible.Intersect(_versions).IsEmpty;
 
-    /// <summary>Whether the field has compact lengths: known, or to be asked of the local that <see cref="DeclareFlexible"/> declares.</summary>
+    /// <summary>
+    /// Whether the field has compact lengths: known, or to be asked of the local that <see cref="DeclareFlexible"/> declares.
+    /// </summary>
     private string Flexible(FieldModel field)
     {
         if (field.Tag >= 0)

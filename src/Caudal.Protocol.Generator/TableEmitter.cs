@@ -33,8 +33,12 @@ public static class TableEmitter
         code.Summary("The versions of every API that are known here.");
         code.Open("public static partial class KafkaApis");
         code.Open("private static readonly ApiVersionRange[] Table =");
-        foreach (var (key, name, versions, flexible) in sorted)
-            code.Line($"new(ApiKey.{name}, {versions.Min}, {versions.Max}, {(flexible.IsEmpty ? "short.MaxValue" : flexible.Min.ToString(CultureInfo.InvariantCulture))}),");
+        foreach (var (_, name, versions, flexible) in sorted)
+        {
+            var firstFlexible = flexible.IsEmpty ? "short.MaxValue" : flexible.Min.ToString(CultureInfo.InvariantCulture);
+            code.Line($"new(ApiKey.{name}, {versions.Min}, {versions.Max}, {firstFlexible}),");
+        }
+
         code.Close(";");
         code.Close();
         return code.ToString();

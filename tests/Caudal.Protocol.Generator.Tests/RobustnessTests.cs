@@ -7,14 +7,18 @@ public sealed class RobustnessTests
 {
     private static readonly string[] Words =
     [
-        "", "api", "request", "response", "header", "data", "errors", "struct", "struct Topic", "Topics:", "[Topic]", "Topic", "[int32]", "records", "bytes",
-        "= null", "= 1", "= \"a\"", "nullable", "nullable v3+", "tag 0", "tag 1", "v1+", "v2-3", "v9", "ignorable", "inflexible", "//", "|", "12", "-1", "  ", "    ",
+        "", "api", "request", "response", "header", "data", "errors", "struct", "struct Topic",
+        "Topics:", "[Topic]", "Topic", "[int32]", "records", "bytes",
+        "= null", "= 1", "= \"a\"", "nullable", "nullable v3+", "tag 0", "tag 1", "v1+", "v2-3", "v9",
+        "ignorable", "inflexible", "//", "|", "12", "-1", "  ", "    ",
     ];
 
     [Fact]
     public void Damaged_schemas_never_throw_and_what_is_emitted_parses()
     {
-        var texts = Directory.GetFiles(Repository.Schemas, "*.kafka").Order(StringComparer.Ordinal).Where(f => new FileInfo(f).Length < 5_000)
+        var cancel = TestContext.Current.CancellationToken;
+        var texts = Directory.GetFiles(Repository.Schemas, "*.kafka").Order(StringComparer.Ordinal)
+            .Where(f => new FileInfo(f).Length < 5_000)
             .Select(File.ReadAllText).ToList();
         var random = new Random(4);
         var (good, bad) = (0, 0);
@@ -31,7 +35,7 @@ public sealed class RobustnessTests
 
             good++;
             var code = schema.Messages.Count > 0 ? MessageEmitter.Emit(schema) : TableEmitter.EmitErrors(schema.Errors);
-            var faults = CSharpSyntaxTree.ParseText(code, cancellationToken: TestContext.Current.CancellationToken).GetDiagnostics(TestContext.Current.CancellationToken);
+            var faults = CSharpSyntaxTree.ParseText(code, cancellationToken: cancel).GetDiagnostics(cancel);
             Assert.True(!faults.Any(), $"Round {round}: {string.Join("; ", faults)} from\n{text}");
         }
 
@@ -44,13 +48,12 @@ public sealed class RobustnessTests
         for (var times = random.Next(1, 4); times > 0; times--)
         {
             var at = random.Next(lines.Count);
-            var words = lines[at].Split(' ').ToList();
             switch (random.Next(5))
             {
                 case 0: lines.RemoveAt(at); break;
                 case 1: lines.Insert(at, lines[random.Next(lines.Count)]); break;
-                case 2: words[random.Next(words.Count)] = Words[random.Next(Words.Length)]; lines[at] = string.Join(' ', words); break;
-                case 3: words.Insert(random.Next(words.Count), Words[random.Next(Words.Length)]); lines[at] = string.Join(' ', words); break;
+                case 2: lines[at] = Reworded(lines[at], random, replace: true); break;
+                case 3: lines[at] = Reworded(lines[at], random, replace: false); break;
                 default: lines[at] = lines[at][..random.Next(lines[at].Length + 1)]; break;
             }
 
@@ -59,5 +62,15 @@ public sealed class RobustnessTests
         }
 
         return string.Join('\n', lines);
+    }
+
+    private static string Reworded(string line, Random random, bool replace)
+    {
+        var words = line.Split(' ').ToList();
+        var at = random.Next(words.Count);
+        if (replace)
+            words.RemoveAt(at);
+        words.Insert(at, Words[random.Next(Words.Length)]);
+        return string.Join(' ', words);
     }
 }

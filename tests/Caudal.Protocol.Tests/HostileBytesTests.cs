@@ -71,7 +71,8 @@ public sealed class HostileBytesTests
     [Fact]
     public void A_count_that_the_frame_could_not_hold_is_refused_at_once()
     {
-        var error = Assert.Throws<ProtocolException>(() => GeneratedMessage.Named("MetadataRequest").Read(new byte[] { 0x7f, 0, 0, 0, 0, 0 }, 1, out _));
+        var message = GeneratedMessage.Named("MetadataRequest");
+        var error = Assert.Throws<ProtocolException>(() => message.Read(new byte[] { 0x7f, 0, 0, 0, 0, 0 }, 1, out _));
         Assert.Equal(
             "MetadataRequest version 1, field Topics, byte 4: 2130706432 elements of at least 2 bytes are announced, 2 bytes remain.",
             error.Message);

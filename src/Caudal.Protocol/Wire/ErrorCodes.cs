@@ -12,7 +12,11 @@ public static partial class ErrorCodes
 {
     /// <summary>Looks a code up; codes that are not known here get a description that says so and are not retriable.</summary>
     public static ErrorInfo Info(this ErrorCode code) =>
-        Find(code) ?? new ErrorInfo($"ERROR_{(short)code}", false, $"The broker answered with the error code {(short)code}, which this version does not know.", "Look the code up in the broker's documentation, or use a newer version.");
+        Find(code) ?? new ErrorInfo(
+            $"ERROR_{(short)code}",
+            false,
+            $"The broker answered with the error code {(short)code}, which this version does not know.",
+            "Look the code up in the broker's documentation, or use a newer version.");
 
     /// <summary>Kafka's name of the code, e.g. <c>NOT_LEADER_OR_FOLLOWER</c>.</summary>
     public static string KafkaName(this ErrorCode code) => code.Info().Name;

@@ -5,15 +5,17 @@ namespace Caudal.Protocol;
 
 /// <summary>A frame under construction: pooled bytes of its own, and record batches that it only refers to.</summary>
 /// <remarks>
-/// Large record batches are not copied: <see cref="KafkaWriter.WriteRecords"/> links them in, and <see cref="GetSegments"/> lists everything in order for the
-/// socket. Whoever gives the memory away keeps it unchanged until the frame is sent. Not thread safe. Dispose returns the bytes to the pool.
+/// Large record batches are not copied: <see cref="KafkaWriter.WriteRecords"/> links them in, and <see cref="GetSegments"/> lists
+/// everything in order for the socket. Whoever gives the memory away keeps it unchanged until the frame is sent. Not thread safe. Dispose
+/// returns the bytes to the pool.
 /// </remarks>
 public sealed class FrameBuffer : IDisposable
 {
     /// <summary>Record batches of fewer bytes are copied into the frame: a segment of its own would cost more than the copy.</summary>
     public const int LinkThreshold = 2048;
 
-    // A pool of our own: frames are rented on one thread and returned on another, which makes the per-thread caches of ArrayPool.Shared grow without bound.
+    // A pool of our own: frames are rented on one thread and returned on another, which makes the per-thread caches of ArrayPool.Shared
+    // grow without bound.
     private static readonly ArrayPool<byte> Pool = ArrayPool<byte>.Create(16 * 1024 * 1024, 32);
 
     private readonly List<Link> _links = [];

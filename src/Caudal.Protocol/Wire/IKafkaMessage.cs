@@ -4,7 +4,8 @@ namespace Caudal.Protocol;
 public interface IKafkaMessage
 {
     /// <summary>Writes the message in the given version.</summary>
-    /// <exception cref="UnsupportedVersionException">The version is out of range, or cannot hold a field that is set and may not be dropped.</exception>
+    /// <exception cref="UnsupportedVersionException">The version is out of range, or cannot hold a field that is set and may not be
+    /// dropped.</exception>
     void Write(ref KafkaWriter writer, short version);
 }
 

@@ -31,7 +31,9 @@ public static partial class KafkaApis
     /// <summary>The version of the header in front of a request: 2 in flexible versions, else 1.</summary>
     public static short RequestHeaderVersion(ApiKey key, short version) => IsFlexible(key, version) ? (short)2 : (short)1;
 
-    /// <summary>The version of the header in front of a response: 1 in flexible versions, else 0; always 0 for ApiVersions (KIP-511).</summary>
+    /// <summary>
+    /// The version of the header in front of a response: 1 in flexible versions, else 0; always 0 for ApiVersions (KIP-511).
+    /// </summary>
     public static short ResponseHeaderVersion(ApiKey key, short version) =>
         key != ApiKey.ApiVersions && IsFlexible(key, version) ? (short)1 : (short)0;
 

@@ -1,6 +1,8 @@
 namespace Caudal.Protocol;
 
-/// <summary>The root of every error that Caudal raises about Kafka: catch it to handle "something went wrong with Kafka" in one place.</summary>
+/// <summary>
+/// The root of every error that Caudal raises about Kafka: catch it to handle "something went wrong with Kafka" in one place.
+/// </summary>
 public class KafkaException : Exception
 {
     /// <summary>Creates an error with a message that says what failed, on what, why, and what to do.</summary>

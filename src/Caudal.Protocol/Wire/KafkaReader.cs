@@ -7,8 +7,9 @@ namespace Caudal.Protocol;
 
 /// <summary>Reads Kafka's primitive types from one received frame. Nothing in the frame is trusted.</summary>
 /// <remarks>
-/// Every read goes through <see cref="Take"/>, the one place that checks bounds; counts of arrays are checked against the bytes that remain before anything is
-/// allocated. Schemas cannot nest types in themselves, so the depth of nesting is bounded by the schema. Not thread safe; lives on one stack.
+/// Every read goes through <see cref="Take"/>, the one place that checks bounds; counts of arrays are checked against the bytes that
+/// remain before anything is allocated. Schemas cannot nest types in themselves, so the depth of nesting is bounded by the schema. Not
+/// thread safe; lives on one stack.
 /// </remarks>
 public ref struct KafkaReader
 {

@@ -146,7 +146,8 @@ public ref struct KafkaWriter
             return;
         }
 
-        // The size takes more than the one byte that was reserved: move the value up. Fields of type records, which may be linked, are never tagged.
+        // The size takes more than the one byte that was reserved: move the value up. Fields of type records, which may be linked, are
+        // never tagged.
         var extra = VarintSize((uint)size) - 1;
         Reserve(extra);
         _span.Slice(mark, size).CopyTo(_span[(mark + extra)..]);

@@ -6,7 +6,9 @@ using System.Security.Cryptography;
 
 namespace Caudal.Protocol;
 
-/// <summary>Kafka's 128-bit identifier (topics, directories, members): big-endian on the wire, 22 characters of URL-safe base64 as text.</summary>
+/// <summary>
+/// Kafka's 128-bit identifier (topics, directories, members): big-endian on the wire, 22 characters of URL-safe base64 as text.
+/// </summary>
 /// <param name="MostSignificant">The first eight bytes on the wire.</param>
 /// <param name="LeastSignificant">The last eight bytes on the wire.</param>
 public readonly record struct Uuid(long MostSignificant, long LeastSignificant) : ISpanParsable<Uuid>
@@ -14,7 +16,9 @@ public readonly record struct Uuid(long MostSignificant, long LeastSignificant) 
     /// <summary>All zeros: Kafka's "no id".</summary>
     public static Uuid Zero => default;
 
-    /// <summary>Makes a random (version 4) identifier, never <see cref="Zero"/> and never one whose text starts with a dash, as Kafka does.</summary>
+    /// <summary>
+    /// Makes a random (version 4) identifier, never <see cref="Zero"/> and never one whose text starts with a dash, as Kafka does.
+    /// </summary>
     public static Uuid NewRandom()
     {
         Span<byte> bytes = stackalloc byte[16];

@@ -11,7 +11,8 @@ public sealed class AgreementTests
         Assert.True(messages.Count > 50, $"Only {messages.Count} messages were found.");
         var differences = messages.SelectMany(message => Comparison.Run(message, kafka)).ToList();
         var unexplained = differences.Where(d => !Exceptions.All.ContainsKey(d.Key)).Select(d => d.ToString());
-        var needless = Exceptions.All.Keys.Except(differences.Select(d => d.Key)).Select(key => $"{key}: the exception is no longer needed");
+        var needless = Exceptions.All.Keys.Except(differences.Select(d => d.Key))
+            .Select(key => $"{key}: the exception is no longer needed");
         Assert.Equal("", string.Join('\n', unexplained.Concat(needless)));
     }
 
@@ -22,7 +23,7 @@ public sealed class AgreementTests
     [InlineData("SessionEpoch: int32 = -1", "SessionEpoch: int32 = 1", "FetchRequest.SessionEpoch default")]
     [InlineData("IsolationLevel: int8 ignorable", "IsolationLevel: int8", "FetchRequest.IsolationLevel ignorable")]
     [InlineData("ReplicaState: ReplicaStateData v15+ tag 1", "ReplicaState: ReplicaStateData v15+ tag 2", "FetchRequest.ReplicaState tag")]
-    [InlineData("AbortedTransactions: [AbortedTransaction] nullable", "AbortedTransactions: [AbortedTransaction]", "FetchResponse.Responses.Partitions.AbortedTransactions nullable")]
+    [InlineData("[AbortedTransaction] nullable", "[AbortedTransaction]", "FetchResponse.Responses.Partitions.AbortedTransactions nullable")]
     [InlineData("Records: records nullable", "Records: records nullable inflexible", "FetchResponse.Responses.Partitions.Records compact")]
     [InlineData("api 1 Fetch", "api 4 Fetch", "FetchRequest key")]
     [InlineData("versions 4-18", "versions 4-17", "FetchRequest version 18")]
@@ -40,7 +41,8 @@ public sealed class AgreementTests
     [Fact]
     public void Fields_in_another_order_are_named()
     {
-        var broken = SchemaParser.Parse("api 12 Heartbeat versions 0-0\nrequest\n  MemberId: string\n  GenerationId: int32\n  GroupId: string\n");
+        var broken = SchemaParser.Parse(
+            "api 12 Heartbeat versions 0-0\nrequest\n  MemberId: string\n  GenerationId: int32\n  GroupId: string\n");
         var differences = Comparison.Run(broken.Messages.Single(), Kafka());
         Assert.Contains("HeartbeatRequest order", differences.Select(d => d.Key));
     }

@@ -1,14 +1,18 @@
 namespace Caudal.Protocol.Generator.Tests.Agreement;
 
-/// <summary>Where the schemas differ from Kafka's definitions on purpose, with the reason. One that is no longer needed fails the test.</summary>
+/// <summary>
+/// Where the schemas differ from Kafka's definitions on purpose, with the reason. One that is no longer needed fails the test.
+/// </summary>
 internal static class Exceptions
 {
     private const string OldProduce = "Record formats before 2: Kafka dropped them in 4.0, and no client that speaks them is served.";
-    private const string OldFetch = "Answers with record formats before 2: Kafka dropped them in 4.0, and no client that speaks them is served.";
+    private const string OldFetch =
+        "Answers with record formats before 2: Kafka dropped them in 4.0, and no client that speaks them is served.";
     private const string ZooKeeper = "Offsets kept in ZooKeeper: no broker that is supported has it.";
     private const string Renamed = "Kafka gave the field its wider name later; the bytes are the same.";
     private const string Unstable = "Not stable yet (KIP-939): Kafka offers it only when unstable versions are switched on.";
-    private const string RecordType = "3.3 counted the kinds of keys as versions of one message; as in 4.3 they are types here, and the body has one version.";
+    private const string RecordType =
+        "3.3 counted the kinds of keys as versions of one message; as in 4.3 they are types here, and the body has one version.";
 
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
     {

@@ -6,7 +6,8 @@ namespace Caudal.Protocol.Generator.Tests.Agreement;
 /// <summary>Kafka's own definitions of its messages, read out of its jars.</summary>
 internal sealed class KafkaDefinitions
 {
-    private static readonly JsonDocumentOptions WithComments = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+    private static readonly JsonDocumentOptions WithComments =
+        new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     private readonly Dictionary<string, KafkaMessage> _newer;
     private readonly Dictionary<string, KafkaMessage> _older;
@@ -33,13 +34,16 @@ internal sealed class KafkaDefinitions
     /// <summary>The definition of 4.3, and that of 3.3 for versions that 4.3 no longer defines. Either may be missing.</summary>
     public (KafkaMessage? Newer, KafkaMessage? Older) Of(string name) => (_newer.GetValueOrDefault(name), _older.GetValueOrDefault(name));
 
+    private static bool IsDefinition(string name) =>
+        name.StartsWith("common/message/", StringComparison.Ordinal) && name.EndsWith(".json", StringComparison.Ordinal);
+
     private static Dictionary<string, KafkaMessage> Load(string folder, string[] jars)
     {
         var messages = new Dictionary<string, KafkaMessage>();
         foreach (var jar in jars.SelectMany(name => Directory.GetFiles(folder, name + "*.jar")))
         {
             using var zip = ZipFile.OpenRead(jar);
-            foreach (var entry in zip.Entries.Where(e => e.FullName.StartsWith("common/message/", StringComparison.Ordinal) && e.Name.EndsWith(".json", StringComparison.Ordinal)))
+            foreach (var entry in zip.Entries.Where(e => IsDefinition(e.FullName)))
             {
                 using var stream = entry.Open();
                 var message = new KafkaMessage(JsonDocument.Parse(stream, WithComments).RootElement);
@@ -75,7 +79,7 @@ internal sealed class KafkaMessage(JsonElement json)
         {
             if (fields.ValueKind != JsonValueKind.Array)
                 return null;
-            found = fields.EnumerateArray().Cast<JsonElement?>().FirstOrDefault(f => Capital(f!.Value.GetProperty("name").GetString()!) == name);
+            found = First(fields, f => Capital(f.GetProperty("name").GetString()!) == name);
             if (found is not { } field)
                 return null;
             fields = Members(field);
@@ -99,7 +103,7 @@ internal sealed class KafkaMessage(JsonElement json)
         {
             var type = field.GetProperty("type").GetString()!;
             var members = Members(field);
-            var compact = Flexible.Contains(version) && !(field.TryGetProperty("flexibleVersions", out _) && !Range(field, "flexibleVersions").Contains(version));
+            var inflexible = field.TryGetProperty("flexibleVersions", out _) && !Range(field, "flexibleVersions").Contains(version);
             result.Add(new WireField
             {
                 Name = Capital(field.GetProperty("name").GetString()!),
@@ -108,7 +112,7 @@ internal sealed class KafkaMessage(JsonElement json)
                 Tag = field.TryGetProperty("tag", out var tag) && Range(field, "taggedVersions").Contains(version) ? tag.GetInt32() : -1,
                 Default = Default(field),
                 Ignorable = Ignorable(field),
-                Compact = compact,
+                Compact = Flexible.Contains(version) && !inflexible,
                 Fields = members.ValueKind == JsonValueKind.Array && above.Add(type) ? Fields(members, version, [.. above]) : [],
             });
             above.Remove(type);
@@ -123,10 +127,13 @@ internal sealed class KafkaMessage(JsonElement json)
             return own;
         var type = field.GetProperty("type").GetString()!.TrimStart('[', ']');
         return json.TryGetProperty("commonStructs", out var common)
-            && common.EnumerateArray().Cast<JsonElement?>().FirstOrDefault(s => s!.Value.GetProperty("name").GetString() == type) is { } found
+            && First(common, s => s.GetProperty("name").GetString() == type) is { } found
             ? found.GetProperty("fields")
             : default;
     }
+
+    private static JsonElement? First(JsonElement items, Func<JsonElement, bool> predicate) =>
+        items.EnumerateArray().Where(predicate).Cast<JsonElement?>().FirstOrDefault();
 
     private static VersionRange Range(JsonElement json, string property) =>
         json.TryGetProperty(property, out var text) && VersionRange.TryParse(text.GetString()!, out var range) ? range : VersionRange.None;

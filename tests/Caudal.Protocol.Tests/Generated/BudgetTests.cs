@@ -4,7 +4,10 @@ using Caudal.Protocol.Records;
 
 namespace Caudal.Protocol.Tests.Generated;
 
-/// <summary>What the hot paths allocate, against <c>budgets.json</c>: lower a number there when the code gets better, and say why when one must rise.</summary>
+/// <summary>
+/// What the hot paths allocate, against <c>budgets.json</c>: lower a number there when the code gets better, and say why when one must
+/// rise.
+/// </summary>
 public sealed class BudgetTests
 {
     private static readonly Dictionary<string, long> Budgets =

@@ -8,7 +8,8 @@ internal sealed class GeneratedMessage
 {
     private delegate object Reader(ReadOnlyMemory<byte> bytes, short version, out int remaining);
 
-    private static readonly MethodInfo ReadMethod = typeof(GeneratedMessage).GetMethod(nameof(ReadAs), BindingFlags.NonPublic | BindingFlags.Static)!;
+    private static readonly MethodInfo ReadMethod =
+        typeof(GeneratedMessage).GetMethod(nameof(ReadAs), BindingFlags.NonPublic | BindingFlags.Static)!;
 
     private readonly Type _type;
     private readonly Reader _read;
@@ -28,7 +29,8 @@ internal sealed class GeneratedMessage
     public string Name => Model.Name;
 
     /// <summary>Every version of the message.</summary>
-    public IEnumerable<short> Versions => Enumerable.Range(Model.Versions.Min, Model.Versions.Max - Model.Versions.Min + 1).Select(v => (short)v);
+    public IEnumerable<short> Versions =>
+        Enumerable.Range(Model.Versions.Min, Model.Versions.Max - Model.Versions.Min + 1).Select(v => (short)v);
 
     public static GeneratedMessage Named(string name) => All.Single(m => m.Name == name);
 
@@ -60,7 +62,8 @@ internal sealed class GeneratedMessage
 
     private static List<GeneratedMessage> Load()
     {
-        var root = typeof(GeneratedMessage).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "RepositoryRoot").Value!;
+        var root = typeof(GeneratedMessage).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(entry => entry.Key == "RepositoryRoot").Value!;
         return [.. Directory.GetFiles(Path.Combine(root, "schemas"), "*.kafka").Order(StringComparer.Ordinal)
             .SelectMany(file => SchemaParser.Parse(File.ReadAllText(file)).Messages)
             .Select(model => new GeneratedMessage(model))];

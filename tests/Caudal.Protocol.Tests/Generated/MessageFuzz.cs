@@ -2,13 +2,19 @@ using System.Buffers.Binary;
 
 namespace Caudal.Protocol.Tests.Generated;
 
-/// <summary>Feeds hostile bytes to the readers of all messages. Only <see cref="ProtocolException"/> may come out, and little may be allocated.</summary>
+/// <summary>
+/// Feeds hostile bytes to the readers of all messages. Only <see cref="ProtocolException"/> may come out, and little may be allocated.
+/// </summary>
 internal static class MessageFuzz
 {
-    /// <summary>What reading may allocate for each byte of the frame: an empty struct takes two bytes on the wire and some fifty in memory.</summary>
+    /// <summary>
+    /// What reading may allocate for each byte of the frame: an empty struct takes two bytes on the wire and some fifty in memory.
+    /// </summary>
     public const int BytesPerByte = 64;
 
-    /// <summary>What reading may allocate whatever the frame's size: the exception with its text and trace, the outermost objects.</summary>
+    /// <summary>
+    /// What reading may allocate whatever the frame's size: the exception with its text and trace, the outermost objects.
+    /// </summary>
     public const int Allowance = 32 * 1024;
 
     /// <summary>Reads frames that are random, cut off, flipped or lie about lengths.</summary>
@@ -42,7 +48,7 @@ internal static class MessageFuzz
                 throw Failure($"{allocated} bytes were allocated for {input.Length}", null);
 
             InvalidOperationException Failure(string what, Exception? error) =>
-                new($"Seed {seed}, iteration {iteration}, {message.Name} version {version}: {what}, from {Convert.ToHexString(input)}", error);
+                new($"Seed {seed}, iteration {iteration}, {message.Name} version {version}: {what}: {Convert.ToHexString(input)}", error);
         }
 
         return (read, refused);

@@ -65,7 +65,7 @@ internal sealed class RandomMessages(GeneratedMessage message, Random random)
             "uuid" => new Uuid(random.NextInt64(), random.NextInt64()),
             "string" => Text(),
             "bytes" => Bytes(random.Next(20) == 0 ? 20_000 : random.Next(40)),
-            "records" => new ReadOnlyMemory<byte>(Bytes(random.Next(5) == 0 ? FrameBuffer.LinkThreshold + random.Next(100) : random.Next(40))),
+            "records" => new ReadOnlyMemory<byte>(Bytes(random.Next(40) + (random.Next(5) == 0 ? FrameBuffer.LinkThreshold : 0))),
             var other => throw new NotSupportedException(other),
         };
     }

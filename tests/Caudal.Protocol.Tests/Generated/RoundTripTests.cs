@@ -79,7 +79,8 @@ public sealed class RoundTripTests
         var message = GeneratedMessage.Named(name);
         foreach (var version in message.Versions)
         {
-            foreach (var field in message.Model.Fields.Where(f => f.IsNullable && f.Versions.Contains(version) && !f.Nullable.Contains(version)))
+            var fields = message.Model.Fields.Where(f => f.IsNullable && f.Versions.Contains(version) && !f.Nullable.Contains(version));
+            foreach (var field in fields)
             {
                 var value = message.Create();
                 value.GetType().GetProperty(field.Name)!.SetValue(value, null);
@@ -94,7 +95,8 @@ public sealed class RoundTripTests
     public void Versions_outside_the_range_are_refused(string name)
     {
         var message = GeneratedMessage.Named(name);
-        foreach (var version in new[] { (short)-1, (short)(message.Model.Versions.Min - 1), (short)(message.Model.Versions.Max + 1), short.MaxValue })
+        var range = message.Model.Versions;
+        foreach (var version in new[] { (short)-1, (short)(range.Min - 1), (short)(range.Max + 1), short.MaxValue })
         {
             var error = Assert.Throws<UnsupportedVersionException>(() => GeneratedMessage.Encode(message.Create(), version));
             Assert.Contains($"{name} has no version {version}", error.Message, StringComparison.Ordinal);
@@ -109,7 +111,8 @@ public sealed class RoundTripTests
             for (var round = 0; round < Rounds; round++)
             {
                 var seed = version * 1000 + round;
-                check(version, new RandomMessages(message, new Random(seed)).Next(version), $"{message.Name} version {version}, seed {seed}");
+                var value = new RandomMessages(message, new Random(seed)).Next(version);
+                check(version, value, $"{message.Name} version {version}, seed {seed}");
             }
         }
     }

@@ -12,7 +12,8 @@ public sealed class KafkaApisTests
     [InlineData(ApiKey.DescribeCluster, 0, 2, 1)]
     [InlineData(ApiKey.ApiVersions, 2, 1, 0)]
     [InlineData(ApiKey.ApiVersions, 4, 2, 0)]
-    public void Flexible_versions_have_flexible_headers_but_for_the_response_of_ApiVersions(ApiKey key, short version, short request, short response)
+    public void Flexible_versions_have_flexible_headers_but_for_the_response_of_ApiVersions(
+        ApiKey key, short version, short request, short response)
     {
         Assert.Equal(request, KafkaApis.RequestHeaderVersion(key, version));
         Assert.Equal(response, KafkaApis.ResponseHeaderVersion(key, version));
@@ -22,8 +23,9 @@ public sealed class KafkaApisTests
     public void The_table_has_the_versions_of_the_messages()
     {
         Assert.True(KafkaApis.TryGet(ApiKey.Fetch, out var fetch));
-        Assert.Equal(
-            new ApiVersionRange(FetchRequest.ApiKey, FetchRequest.MinVersion, FetchRequest.MaxVersion, FetchRequest.FirstFlexibleVersion), fetch);
+        Assert.Equal(FetchRequest.ApiKey, fetch.Key);
+        Assert.Equal((FetchRequest.MinVersion, FetchRequest.MaxVersion), (fetch.Min, fetch.Max));
+        Assert.Equal(FetchRequest.FirstFlexibleVersion, fetch.FirstFlexible);
         Assert.False(KafkaApis.TryGet((ApiKey)999, out _));
     }
 

@@ -39,11 +39,15 @@ public sealed class KafkaReaderTests
     [InlineData(new byte[] { 0xff, 0xff, 0xff, 0xff, 0x10 })]
     [InlineData(new byte[] { 0x80, 0x80, 0x80, 0x80, 0x80, 0x01 })]
     public void Varints_of_more_than_32_bits_are_refused(byte[] bytes) =>
-        Assert.Equal("frame version 0, field n, byte 5: a varint is longer than 32 bits.", Failure(bytes, (ref KafkaReader r) => r.ReadUnsignedVarint("n")));
+        Assert.Equal(
+            "frame version 0, field n, byte 5: a varint is longer than 32 bits.",
+            Failure(bytes, (ref KafkaReader r) => r.ReadUnsignedVarint("n")));
 
     [Fact]
     public void A_varint_that_the_frame_cuts_off_is_refused() =>
-        Assert.Equal("frame version 0, field n, byte 2: 1 bytes are needed, 0 remain.", Failure([0x80, 0x80], (ref KafkaReader r) => r.ReadUnsignedVarint("n")));
+        Assert.Equal(
+            "frame version 0, field n, byte 2: 1 bytes are needed, 0 remain.",
+            Failure([0x80, 0x80], (ref KafkaReader r) => r.ReadUnsignedVarint("n")));
 
     [Fact]
     public void Errors_name_message_version_field_and_position() =>
@@ -59,7 +63,9 @@ public sealed class KafkaReaderTests
     [Fact]
     public void Numbers_are_big_endian()
     {
-        var reader = new KafkaReader(new byte[] { 1, 0xfe, 1, 2, 0xff, 0xfe, 1, 2, 3, 4, 0xff, 0xff, 0xff, 0xfe, 1, 2, 3, 4, 5, 6, 7, 8, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0 });
+        byte[] bytes =
+            [1, 0xfe, 1, 2, 0xff, 0xfe, 1, 2, 3, 4, 0xff, 0xff, 0xff, 0xfe, 1, 2, 3, 4, 5, 6, 7, 8, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0];
+        var reader = new KafkaReader(bytes);
         Assert.True(reader.ReadBoolean("f"));
         Assert.Equal(-2, reader.ReadInt8("f"));
         Assert.Equal(0x0102, reader.ReadInt16("f"));
@@ -89,7 +95,10 @@ public sealed class KafkaReaderTests
     [InlineData(false, new byte[] { 0xff, 0xff })]
     [InlineData(true, new byte[] { 0 })]
     public void Null_is_refused_where_there_is_none(bool flexible, byte[] bytes) =>
-        Assert.EndsWith("the value is null, which this version does not allow.", Failure(bytes, (ref KafkaReader r) => r.ReadString(flexible, "s")), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "the value is null, which this version does not allow.",
+            Failure(bytes, (ref KafkaReader r) => r.ReadString(flexible, "s")),
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData(false, new byte[] { 0xff, 0xfe }, "the length -2 is not valid")]
@@ -129,7 +138,9 @@ public sealed class KafkaReaderTests
             "3 elements of at least 2 bytes are announced, 4 bytes remain",
             Failure([0, 0, 0, 3, 1, 2, 3, 4], (ref KafkaReader r) => r.ReadArrayLength(false, 2, "a")), StringComparison.Ordinal);
         Assert.Contains(
-            "the length -2 is not valid", Failure([0xff, 0xff, 0xff, 0xfe], (ref KafkaReader r) => r.ReadArrayLength(false, 2, "a")), StringComparison.Ordinal);
+            "the length -2 is not valid",
+            Failure([0xff, 0xff, 0xff, 0xfe], (ref KafkaReader r) => r.ReadArrayLength(false, 2, "a")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
