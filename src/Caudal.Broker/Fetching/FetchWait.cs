@@ -8,6 +8,7 @@ namespace Caudal.Broker.Fetching;
 internal sealed class FetchWait : IDisposable
 {
     private readonly FetchTarget[] _targets;
+    private readonly Action<FetchTarget[]> _resolve;
     private readonly int _minBytes;
     private readonly bool _committed;
     private readonly List<IDisposable> _registrations;
@@ -15,9 +16,10 @@ internal sealed class FetchWait : IDisposable
     private TaskCompletionSource _signal = NewSignal();
     private volatile bool _isOver;
 
-    private FetchWait(FetchTarget[] targets, int minBytes, bool committed, TimeSpan maxWait, TimeProvider time)
+    private FetchWait(FetchTarget[] targets, Action<FetchTarget[]> resolve, int minBytes, bool committed, TimeSpan maxWait, TimeProvider time)
     {
         _targets = targets;
+        _resolve = resolve;
         _minBytes = minBytes;
         _committed = committed;
         _registrations = new List<IDisposable>(targets.Length);
@@ -51,10 +53,23 @@ internal sealed class FetchWait : IDisposable
     }
 
     /// <summary>Waits; returns when there is something to answer, the time is up, or the token is cancelled.</summary>
+    /// <param name="targets">What to wait for.</param>
+    /// <param name="resolve">Finds the logs of the targets again: a topic may be deleted while the fetch waits for it.</param>
+    /// <param name="minBytes">How much is worth an answer.</param>
+    /// <param name="committed">Whether only committed records count.</param>
+    /// <param name="maxWait">How long to wait.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     public static async ValueTask WaitAsync(
-        FetchTarget[] targets, int minBytes, bool committed, TimeSpan maxWait, TimeProvider time, CancellationToken cancellationToken)
+        FetchTarget[] targets,
+        Action<FetchTarget[]> resolve,
+        int minBytes,
+        bool committed,
+        TimeSpan maxWait,
+        TimeProvider time,
+        CancellationToken cancellationToken)
     {
-        using var wait = new FetchWait(targets, minBytes, committed, maxWait, time);
+        using var wait = new FetchWait(targets, resolve, minBytes, committed, maxWait, time);
         using var registration = cancellationToken.UnsafeRegister(static state => ((FetchWait)state!).End(), wait);
         await wait.RunAsync().ConfigureAwait(false);
     }
@@ -71,8 +86,12 @@ internal sealed class FetchWait : IDisposable
 
     private async ValueTask RunAsync()
     {
-        while (!_isOver && !IsSatisfied(_targets, _minBytes, _committed))
+        while (!_isOver)
         {
+            // A topic that was deleted before the registration has notified already: look it up again before the first wait too.
+            _resolve(_targets);
+            if (IsSatisfied(_targets, _minBytes, _committed))
+                return;
             var signal = Volatile.Read(ref _signal);
             await signal.Task.ConfigureAwait(false);
             // What is signalled between the exchange and the look is seen by the look; what comes after it signals the new source.

@@ -31,31 +31,34 @@ internal sealed class FetchHandler(BrokerIdentity identity, TopicRegistry topics
         if (plan.Error != ErrorCode.None)
             return new FetchResponse { ErrorCode = (short)plan.Error };
         var targets = plan.Targets;
-        Resolve(targets, context.ApiVersion);
+        Action<FetchTarget[]> resolve = context.ApiVersion >= 13 ? ResolveById : ResolveByName;
+        resolve(targets);
         var committed = request.IsolationLevel == 1;
         if (request.MaxWaitMs > 0 && !FetchWait.IsSatisfied(targets, request.MinBytes, committed))
         {
             var maxWait = TimeSpan.FromMilliseconds(request.MaxWaitMs);
-            await FetchWait.WaitAsync(targets, request.MinBytes, committed, maxWait, time, context.CancellationToken).ConfigureAwait(false);
-            // A topic may have been deleted meanwhile.
-            Resolve(targets, context.ApiVersion);
+            await FetchWait.WaitAsync(targets, resolve, request.MinBytes, committed, maxWait, time, context.CancellationToken).ConfigureAwait(false);
         }
 
         return plan.Answer(Read(targets, request, reply));
     }
 
-    private void Resolve(FetchTarget[] targets, short version)
+    private void ResolveById(FetchTarget[] targets)
     {
         for (var i = 0; i < targets.Length; i++)
-        {
-            ref var target = ref targets[i];
-            Topic? topic;
-            var found = version >= 13 ? topics.TryGet(target.TopicId, out topic) : topics.TryGet(target.Topic, out topic);
-            target.Log = found ? topic!.Partition(target.Partition) : null;
-            target.Error = target.Log is not null ? ErrorCode.None
-                : !found && version >= 13 ? ErrorCode.UnknownTopicId
-                : ErrorCode.UnknownTopicOrPartition;
-        }
+            Resolve(ref targets[i], topics.TryGet(targets[i].TopicId, out var topic) ? topic : null, ErrorCode.UnknownTopicId);
+    }
+
+    private void ResolveByName(FetchTarget[] targets)
+    {
+        for (var i = 0; i < targets.Length; i++)
+            Resolve(ref targets[i], topics.TryGet(targets[i].Topic, out var topic) ? topic : null, ErrorCode.UnknownTopicOrPartition);
+    }
+
+    private static void Resolve(ref FetchTarget target, Topic? topic, ErrorCode missing)
+    {
+        target.Log = topic?.Partition(target.Partition);
+        target.Error = target.Log is not null ? ErrorCode.None : topic is null ? missing : ErrorCode.UnknownTopicOrPartition;
     }
 
     private PartitionData[] Read(FetchTarget[] targets, FetchRequest request, Reply reply)
