@@ -1,27 +1,46 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Caudal.Protocol;
+using Caudal.Storage.Files;
+using Microsoft.Extensions.Logging;
 
 namespace Caudal.Storage;
 
 /// <summary>All partition logs of a broker, in one directory or in memory.</summary>
 /// <remarks>Thread safe. Dispose it to close the logs in order: a store that was not disposed is recovered when it is opened again.</remarks>
-public sealed class LogStore : IAsyncDisposable
+public sealed partial class LogStore : IAsyncDisposable
 {
     private readonly LogStoreOptions _options;
     private readonly ConcurrentDictionary<(string Topic, int Partition), PartitionLog> _logs = new();
+    private readonly StoreDirectory? _directory;
+    private readonly FileRemover _remover;
+    private readonly LogContext _context;
+    private readonly Lock _creating = new();
+    private readonly List<ITimer> _timers = [];
+    private int _disposed;
 
     private LogStore(LogStoreOptions options)
     {
         _options = options;
-        ClusterId = options.ClusterId ?? Uuid.NewRandom().ToString();
+        _remover = new FileRemover(options.TimeProvider);
+        _directory = options.Directory is null ? null : StoreDirectory.Open(options);
+        ClusterId = _directory?.ClusterId ?? options.ClusterId ?? Uuid.NewRandom().ToString();
+        _context = new LogContext(
+            options.TimeProvider,
+            _directory is null ? Durability.Memory : options.Durability,
+            _directory is null ? null : new GroupFlusher(),
+            options.LoggerFactory.CreateLogger<LogStore>());
     }
 
     /// <summary>The directory; null if everything lies in memory.</summary>
-    public string? Directory => _options.Directory;
+    public string? Directory => _directory?.Path;
 
     /// <summary>The cluster's id.</summary>
     public string ClusterId { get; }
+
+    /// <summary>Whether the directory was closed in order the last time, or is new. True in memory.</summary>
+    public bool WasClean { get; private set; } = true;
 
     /// <summary>All logs, in no particular order: a snapshot.</summary>
     public IReadOnlyCollection<PartitionLog> Logs => [.. _logs.Values];
@@ -29,15 +48,28 @@ public sealed class LogStore : IAsyncDisposable
     /// <summary>Opens a store: locks its directory, and recovers the logs in it if it was not closed in order.</summary>
     /// <param name="options">The settings.</param>
     /// <param name="cancellationToken">Gives up opening.</param>
-    /// <exception cref="StorageException">The directory is locked by another process, not writable, or not one of Kafka's.</exception>
+    /// <exception cref="StorageException">The directory is locked by another process, not writable, or of another cluster.</exception>
     /// <exception cref="ArgumentException">The settings have faults; the message names all of them.</exception>
-    public static ValueTask<LogStore> OpenAsync(LogStoreOptions options, CancellationToken cancellationToken = default)
+    public static async ValueTask<LogStore> OpenAsync(LogStoreOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         cancellationToken.ThrowIfCancellationRequested();
         if (options.Validate() is { Count: > 0 } faults)
             throw new ArgumentException(string.Join(" ", faults), nameof(options));
-        return ValueTask.FromResult(new LogStore(options));
+        var store = new LogStore(options);
+        try
+        {
+            await store.LoadAsync(cancellationToken).ConfigureAwait(false);
+            store.StartTimers();
+            return store;
+        }
+        catch (Exception e)
+        {
+            await store.AbandonAsync().ConfigureAwait(false);
+            if (e is IOException or UnauthorizedAccessException)
+                throw new StorageException($"The log directory {options.Directory} cannot be opened: {e.Message}", e);
+            throw;
+        }
     }
 
     /// <summary>Makes an empty log.</summary>
@@ -51,31 +83,107 @@ public sealed class LogStore : IAsyncDisposable
         ArgumentException.ThrowIfNullOrEmpty(topic);
         ArgumentOutOfRangeException.ThrowIfNegative(partition);
         ArgumentNullException.ThrowIfNull(config);
-        var log = new PartitionLog(topic, partition, topicId, config, _options.TimeProvider);
-        return _logs.TryAdd((topic, partition), log)
-            ? log
-            : throw new StorageException($"The log of {topic}-{partition} exists already.");
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        lock (_creating)
+        {
+            if (_logs.ContainsKey((topic, partition)))
+                throw new StorageException($"The log of {topic}-{partition} exists already.");
+            try
+            {
+                var directory = DirectoryOf(topic, partition);
+                directory?.Create(topicId);
+                var log = new PartitionLog(topic, partition, topicId, config, _context, directory);
+                log.WriteEpochs();
+                _logs[(topic, partition)] = log;
+                return log;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new StorageException($"The log of {topic}-{partition} cannot be made: {e.Message}", e);
+            }
+        }
     }
 
     /// <summary>Finds a log.</summary>
     public bool TryGet(string topic, int partition, [NotNullWhen(true)] out PartitionLog? log) => _logs.TryGetValue((topic, partition), out log);
 
     /// <summary>Deletes a log: its readers and writers get <see cref="ErrorCode.UnknownTopicOrPartition"/> from now on. Unknown logs are ignored.</summary>
+    /// <exception cref="StorageException">Its directory cannot be renamed.</exception>
     public ValueTask DeleteAsync(string topic, int partition)
     {
-        if (_logs.TryRemove((topic, partition), out var log))
-            log.MarkDeleted();
+        lock (_creating)
+        {
+            if (!_logs.TryRemove((topic, partition), out var log))
+                return ValueTask.CompletedTask;
+            try
+            {
+                log.Delete();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new StorageException($"The log of {topic}-{partition} cannot be deleted: {e.Message}", e);
+            }
+        }
+
         return ValueTask.CompletedTask;
     }
 
     /// <summary>Deletes old segments now; the store does so by itself every <see cref="LogStoreOptions.RetentionInterval"/>.</summary>
     public ValueTask RunRetentionAsync()
     {
-        foreach (var log in _logs.Values)
-            log.RunRetention();
+        RunRetention();
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Closes all logs in order.</summary>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    /// <summary>Closes all logs in order: everything is on disk then, and the next start needs no recovery.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        StopTimers();
+        // No more appends first: then those that wait for the disk get their answer, and nothing comes after the last sync.
+        foreach (var log in _logs.Values)
+            log.BeginClose();
+        if (_context.Flusher is { } flusher)
+            await flusher.DisposeAsync().ConfigureAwait(false);
+        var isClean = true;
+        foreach (var log in _logs.Values)
+            isClean &= log.Close();
+        _remover.Run(all: true);
+        if (_directory is null)
+            return;
+        if (TryWriteCheckpoints() && isClean)
+            _directory.MarkClean();
+        _directory.Dispose();
+    }
+
+    /// <summary>Lets go of everything as a killed process does.</summary>
+    internal async ValueTask AbandonAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        StopTimers();
+        foreach (var log in _logs.Values)
+            log.Abandon();
+        if (_context.Flusher is { } flusher)
+            await flusher.DisposeAsync().ConfigureAwait(false);
+        _directory?.Dispose();
+    }
+
+    private void RunRetention()
+    {
+        foreach (var log in _logs.Values)
+        {
+            log.RunRetention();
+            log.ExpireProducers(_options.ProducerExpiration);
+        }
+
+        _remover.Run();
+    }
+
+    private PartitionDirectory? DirectoryOf(string topic, int partition) => _directory is null
+        ? null
+        : DirectoryAt(Path.Combine(_directory.Path, string.Create(CultureInfo.InvariantCulture, $"{topic}-{partition}")));
+
+    private PartitionDirectory DirectoryAt(string path) => new(_options.Io, path, _options.TailCacheBytes, _remover);
 }

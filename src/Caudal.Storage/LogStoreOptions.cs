@@ -46,6 +46,9 @@ public sealed record LogStoreOptions
     /// <summary>Where logging goes; nowhere by default.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 
+    /// <summary>The file operations: tests replace them.</summary>
+    internal Files.DiskIo Io { get; init; } = Files.DiskIo.Real;
+
     /// <summary>Checks the settings.</summary>
     /// <returns>All faults, each with what to do; empty if there are none.</returns>
     public IReadOnlyList<string> Validate()

@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using Caudal.Protocol;
 using Caudal.Protocol.Records;
+using Caudal.Storage.Segments;
 
 namespace Caudal.Storage;
 
@@ -12,7 +14,10 @@ public sealed partial class PartitionLog
     /// </param>
     /// <param name="origin">Who appends.</param>
     /// <param name="cancellationToken">Gives up waiting for the disk; the batch stays appended.</param>
-    /// <returns>The outcome, complete when the records are as durable as the store promises. Errors are results, not exceptions.</returns>
+    /// <returns>
+    /// The outcome, complete when the records are as durable as the store promises. Errors are results, not exceptions. If a coordinator's later batch is
+    /// refused, the earlier ones stay.
+    /// </returns>
     /// <exception cref="OperationCanceledException">The wait was given up.</exception>
     public ValueTask<AppendResult> AppendAsync(Memory<byte> batches, AppendOrigin origin, CancellationToken cancellationToken = default)
     {
@@ -24,19 +29,41 @@ public sealed partial class PartitionLog
         AppendResult result;
         lock (_lock)
             result = Append_UnderLock(batches.Span, origin, config);
-        if (result.Error == ErrorCode.None)
-            _waiters.Notify();
+        if (result.Error != ErrorCode.None)
+            return ValueTask.FromResult(result);
+        if (MustWaitForDisk(result, config))
+            return WaitForDiskAsync(result, cancellationToken);
+        _waiters.Notify();
         return ValueTask.FromResult(result);
+    }
+
+    private bool MustWaitForDisk(AppendResult result, LogConfig config)
+    {
+        if (_context.Flusher is null)
+            return false;
+        var flushed = RecoveryPoint;
+        return flushed <= result.LastOffset
+            && (_context.Durability == Durability.Group || result.LastOffset + 1 - flushed >= config.FlushMessages);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<AppendResult> WaitForDiskAsync(AppendResult result, CancellationToken cancellationToken)
+    {
+        await _context.Flusher!.Request(this).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return RecoveryPoint > result.LastOffset
+            ? result
+            : AppendResult.Failed(ErrorCode.KafkaStorageError, _failure ?? $"The log of {Name} was closed before the disk had the records.");
     }
 
     private AppendResult Append_UnderLock(Span<byte> batches, AppendOrigin origin, LogConfig config)
     {
-        if (_deleted)
-            return AppendResult.Failed(ErrorCode.UnknownTopicOrPartition, $"The log of {Topic}-{Partition} was deleted.");
+        if (_state != State.Open)
+            return AppendResult.Failed(GoneError(), $"The log of {Name} was {(_state == State.Deleted ? "deleted" : "closed")}.");
+        if (_failure is not null)
+            return AppendResult.Failed(ErrorCode.KafkaStorageError, _failure);
         var baseOffset = _endOffset;
         var appendTime = -1L;
-        var position = 0;
-        while (position < batches.Length)
+        for (var position = 0; position < batches.Length;)
         {
             var batch = RecordBatchView.Read(batches[position..]);
             var (error, message) = batch.IsControl ? _producers.CheckMarker(batch) : (ErrorCode.None, null);
@@ -51,22 +78,24 @@ public sealed partial class PartitionLog
                 }
             }
 
+            if (error == ErrorCode.None)
+                (error, message) = TryAppendBatch_UnderLock(batches.Slice(position, batch.SizeInBytes), config, out appendTime);
             if (error != ErrorCode.None)
                 return AppendResult.Failed(error, message!);
-            appendTime = AppendBatch_UnderLock(batches.Slice(position, batch.SizeInBytes), config);
             position += batch.SizeInBytes;
         }
 
-        MoveHighWatermark_UnderLock(_endOffset);
+        if (_context.Durability != Durability.Group)
+            MoveHighWatermark_UnderLock(_endOffset);
         return new AppendResult(ErrorCode.None, baseOffset, appendTime, _logStartOffset, null, _endOffset - 1);
     }
 
-    private long AppendBatch_UnderLock(Span<byte> bytes, LogConfig config)
+    private (ErrorCode Error, string? Message) TryAppendBatch_UnderLock(Span<byte> bytes, LogConfig config, out long appendTime)
     {
         RecordBatchPatch.SetBaseOffset(bytes, _endOffset);
         RecordBatchPatch.SetLeaderEpoch(bytes, LeaderEpoch);
         var nowMs = NowMs;
-        var appendTime = -1L;
+        appendTime = -1L;
         if (config.TimestampType == TimestampType.LogAppendTime)
         {
             appendTime = nowMs;
@@ -74,19 +103,32 @@ public sealed partial class PartitionLog
         }
 
         var batch = RecordBatchView.Read(bytes);
-        var segment = _segments[^1];
-        if (segment.ShouldRoll(config, bytes.Length, batch.LastOffset, batch.MaxTimestamp, nowMs))
-            segment = Roll_UnderLock();
-        segment.Append(batch, config.IndexIntervalBytes);
+        try
+        {
+            var segment = _segments[^1];
+            if (segment.ShouldRoll(config, bytes.Length, batch.LastOffset, batch.MaxTimestamp, nowMs))
+                segment = Roll_UnderLock();
+            segment.Append(batch, config.IndexIntervalBytes);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return (ErrorCode.KafkaStorageError, NoteWriteFailure_UnderLock(e));
+        }
+
+        _cannotWrite = false;
         _producers.Add(batch);
         Volatile.Write(ref _endOffset, batch.LastOffset + 1);
-        return appendTime;
+        ScheduleFlush_UnderLock(config);
+        return (ErrorCode.None, null);
     }
 
-    private Segments.LogSegment Roll_UnderLock()
+    private LogSegment Roll_UnderLock()
     {
+        _directory?.WriteSnapshot(_endOffset, _producers);
         var segment = NewSegment(_endOffset);
         Volatile.Write(ref _segments, [.. _segments, segment]);
+        // Brings the closed segment and its indexes to the disk; nobody waits for it.
+        _ = _context.Flusher?.Request(this);
         return segment;
     }
 

@@ -17,19 +17,28 @@ public sealed partial class PartitionLog
     /// <returns>The batches; dispose the result when they are no longer needed.</returns>
     public ReadResult Read(long offset, int maxBytes, bool atLeastOneBatch, long upperBound = long.MaxValue)
     {
-        if (IsDeleted)
-            return ReadResult.Failed(ErrorCode.UnknownTopicOrPartition);
+        if (!IsOpen)
+            return ReadResult.Failed(GoneError());
         var highWatermark = HighWatermark;
         var lastStable = Math.Min(LastStableOffset, highWatermark);
         var start = LogStartOffset;
         if (offset < start || offset > EndOffset)
             return ReadResult.Failed(ErrorCode.OffsetOutOfRange);
-        var bound = Math.Min(upperBound, highWatermark);
-        ReadOnlyMemory<byte> records = default;
-        IDisposable? owner = null;
-        if (offset < bound && SegmentOf(offset) is { } segment)
-            records = SegmentReader.Read(segment, offset, maxBytes, atLeastOneBatch, bound, out owner);
-        return new ReadResult(ErrorCode.None, records, owner, highWatermark, lastStable, start);
+        try
+        {
+            var records = ReadSegments(offset, maxBytes, atLeastOneBatch, Math.Min(upperBound, highWatermark), out var owner);
+            return new ReadResult(ErrorCode.None, records, owner, highWatermark, lastStable, start);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidDataException)
+        {
+            // Retention or the log's end may have taken the file from under the read.
+            if (!IsOpen)
+                return ReadResult.Failed(GoneError());
+            if (offset < LogStartOffset)
+                return ReadResult.Failed(ErrorCode.OffsetOutOfRange);
+            Log.CannotRead(_context.Logger, Name, offset, e.Message);
+            return ReadResult.Failed(ErrorCode.KafkaStorageError);
+        }
     }
 
     /// <summary>How many bytes a read from an offset could return by now: for waiting until enough are there.</summary>
@@ -39,7 +48,7 @@ public sealed partial class PartitionLog
     public long AvailableBytes(long offset, long upperBound = long.MaxValue)
     {
         var bound = Math.Min(upperBound, HighWatermark);
-        if (IsDeleted || offset < LogStartOffset || offset >= bound)
+        if (!IsOpen || offset < LogStartOffset || offset >= bound)
             return 0;
         var total = 0L;
         foreach (var segment in Segments)
@@ -52,5 +61,20 @@ public sealed partial class PartitionLog
         }
 
         return Math.Max(total, RecordBatchHeader.Size);
+    }
+
+    private ReadOnlyMemory<byte> ReadSegments(long offset, int maxBytes, bool atLeastOneBatch, long bound, out IDisposable? owner)
+    {
+        owner = null;
+        // Compaction may have left nothing behind the offset in its own segment: then the next one has the next batch.
+        for (var segment = SegmentOf(offset); segment is not null && offset < bound; segment = SegmentOf(offset))
+        {
+            var records = SegmentReader.Read(segment, offset, maxBytes, atLeastOneBatch, bound, out var endsBefore, out owner);
+            if (!endsBefore || segment.NextOffset <= offset)
+                return records;
+            offset = segment.NextOffset;
+        }
+
+        return default;
     }
 }

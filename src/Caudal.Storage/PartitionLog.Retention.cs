@@ -1,4 +1,5 @@
 using Caudal.Protocol;
+using Caudal.Storage.Segments;
 
 namespace Caudal.Storage;
 
@@ -6,56 +7,71 @@ public sealed partial class PartitionLog
 {
     /// <summary>Takes records from the log's start, as DeleteRecords asks. They cannot be read any more; their space is freed segment by segment.</summary>
     /// <param name="offset">The first offset that stays; −1 for the high watermark.</param>
-    /// <returns><see cref="ErrorCode.None"/>, <see cref="ErrorCode.OffsetOutOfRange"/> or <see cref="ErrorCode.UnknownTopicOrPartition"/>.</returns>
+    /// <returns>
+    /// <see cref="ErrorCode.None"/>, <see cref="ErrorCode.OffsetOutOfRange"/>, <see cref="ErrorCode.UnknownTopicOrPartition"/>, or
+    /// <see cref="ErrorCode.NotLeaderOrFollower"/> if the store is closed.
+    /// </returns>
     public ErrorCode DeleteRecordsBefore(long offset)
     {
         lock (_lock)
         {
-            if (_deleted)
-                return ErrorCode.UnknownTopicOrPartition;
+            if (_state != State.Open)
+                return GoneError();
             if (offset == -1)
                 offset = _highWatermark;
             if (offset < 0 || offset > _highWatermark)
                 return ErrorCode.OffsetOutOfRange;
             MoveStart_UnderLock(offset);
-            DeleteOldest_UnderLock((segment, next) => next is not null && next.BaseOffset <= _logStartOffset);
         }
 
-        _waiters.Notify();
+        Clean(deleteOld: false);
         return ErrorCode.None;
     }
 
-    /// <summary>Deletes old segments by time, size and start offset.</summary>
-    internal void RunRetention()
+    /// <summary>Deletes old segments by start offset, time and size.</summary>
+    internal void RunRetention() => Clean(deleteOld: true);
+
+    /// <summary>Forgets idempotent producers that were silent for long.</summary>
+    internal void ExpireProducers(TimeSpan silence)
     {
         lock (_lock)
+            _producers.RemoveBefore(NowMs - (long)silence.TotalMilliseconds);
+    }
+
+    private void Clean(bool deleteOld)
+    {
+        try
         {
-            if (_deleted)
-                return;
-            var config = _config;
-            var nowMs = NowMs;
-            DeleteOldest_UnderLock((segment, next) => next is not null && next.BaseOffset <= _logStartOffset);
-            if (config.CleanupDelete && config.RetentionMs >= 0)
-                DeleteOldest_UnderLock((segment, _) => segment.Size > 0 && nowMs - segment.AgeTimestamp > config.RetentionMs);
-            if (config.CleanupDelete && config.RetentionBytes >= 0)
+            lock (_lock)
             {
-                var excess = SizeInBytes - config.RetentionBytes;
-                DeleteOldest_UnderLock((segment, _) => segment.Size > 0 && (excess -= segment.Size) >= 0);
+                if (_state != State.Open)
+                    return;
+                DeleteOldest_UnderLock((_, next) => next is not null && next.BaseOffset <= _logStartOffset);
+                if (deleteOld)
+                    DeleteOld_UnderLock(_config, NowMs);
             }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.CannotDelete(_context.Logger, Name, e.Message);
         }
 
         _waiters.Notify();
     }
 
-    /// <summary>Ends the log: appends and reads fail from now on.</summary>
-    internal void MarkDeleted()
+    private void DeleteOld_UnderLock(LogConfig config, long nowMs)
     {
-        lock (_lock)
-            Volatile.Write(ref _deleted, true);
-        _waiters.Notify();
+        if (config.CleanupDelete && config.RetentionMs >= 0)
+            DeleteOldest_UnderLock((segment, _) => segment.Size > 0 && nowMs - segment.AgeTimestamp > config.RetentionMs);
+        if (config.CleanupDelete && config.RetentionBytes >= 0)
+        {
+            // Whole segments only: the log stays at least as large as the limit.
+            var excess = SizeInBytes - config.RetentionBytes;
+            DeleteOldest_UnderLock((segment, _) => segment.Size > 0 && (excess -= segment.Size) >= 0);
+        }
     }
 
-    private void DeleteOldest_UnderLock(Func<Segments.LogSegment, Segments.LogSegment?, bool> isOld)
+    private void DeleteOldest_UnderLock(Func<LogSegment, LogSegment?, bool> isOld)
     {
         var segments = _segments;
         var count = 0;
@@ -70,6 +86,7 @@ public sealed partial class PartitionLog
             return;
         if (count == segments.Length)
         {
+            // The active segment goes as well: a new one takes its place first.
             Roll_UnderLock();
             segments = _segments;
         }
@@ -77,7 +94,10 @@ public sealed partial class PartitionLog
         MoveStart_UnderLock(segments[count].BaseOffset);
         Volatile.Write(ref _segments, segments[count..]);
         foreach (var segment in segments.AsSpan(0, count))
+        {
+            _directory?.RemoveSegment(segment, _config.FileDeleteDelayMs);
             segment.Dispose();
+        }
     }
 
     private void MoveStart_UnderLock(long offset)

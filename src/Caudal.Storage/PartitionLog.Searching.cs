@@ -49,7 +49,7 @@ public sealed partial class PartitionLog
     {
         while (from < Math.Min(bound, segment.NextOffset))
         {
-            var bytes = SegmentReader.Read(segment, from, 64 << 10, atLeastOneBatch: true, bound, out var owner);
+            var bytes = SegmentReader.Read(segment, from, 64 << 10, atLeastOneBatch: true, bound, out _, out var owner);
             using (owner)
             {
                 if (bytes.IsEmpty)

@@ -1,5 +1,7 @@
 using Caudal.Protocol;
+using Caudal.Storage.Files;
 using Caudal.Storage.Producers;
+using Caudal.Storage.Recovery;
 using Caudal.Storage.Segments;
 
 namespace Caudal.Storage;
@@ -12,9 +14,14 @@ namespace Caudal.Storage;
 public sealed partial class PartitionLog
 {
     private readonly Lock _lock = new();
-    private readonly TimeProvider _time;
+    private readonly LogContext _context;
+    private readonly PartitionDirectory? _directory;
+    private readonly IndexSource? _indexes;
     private readonly AdvanceWaiters _waiters = new();
-    private readonly LeaderEpochs _epochs = new();
+    private readonly LeaderEpochs _epochs;
+
+    // Under _lock.
+    private readonly ProducerStates _producers;
 
     // Written under _lock, read without it: the list is replaced, never changed.
     private LogSegment[] _segments;
@@ -23,20 +30,53 @@ public sealed partial class PartitionLog
     private long _highWatermark;
     private long _lastStableOffset;
     private LogConfig _config;
-    private bool _deleted;
+    private volatile State _state;
 
-    // Under _lock.
-    private readonly ProducerStates _producers = new();
-
-    internal PartitionLog(string topic, int partition, Uuid topicId, LogConfig config, TimeProvider time)
+    /// <summary>Makes an empty log.</summary>
+    internal PartitionLog(string topic, int partition, Uuid topicId, LogConfig config, LogContext context, PartitionDirectory? directory)
     {
         Topic = topic;
         Partition = partition;
         TopicId = topicId;
         _config = config;
-        _time = time;
-        _segments = [NewSegment(0)];
+        _context = context;
+        _directory = directory;
+        _indexes = directory is null ? null : new IndexSource(directory);
+        _producers = new ProducerStates();
+        _epochs = new LeaderEpochs();
         _epochs.Assign(0, 0);
+        _segments = [NewSegment(0)];
+        _isDirectorySynced = directory is null;
+    }
+
+    /// <summary>Takes over a log from its files.</summary>
+    internal PartitionLog(
+        string topic, int partition, Uuid topicId, LogConfig config, LogContext context, PartitionDirectory directory, LoadedLog loaded)
+    {
+        Topic = topic;
+        Partition = partition;
+        TopicId = topicId;
+        _config = config;
+        _context = context;
+        _directory = directory;
+        _indexes = new IndexSource(directory);
+        _producers = loaded.Producers;
+        _epochs = loaded.Epochs;
+        _segments = [.. loaded.Segments];
+        _logStartOffset = loaded.LogStartOffset;
+        _endOffset = loaded.EndOffset;
+        _flushedOffset = loaded.RecoveryPoint;
+        MoveHighWatermark_UnderLock(loaded.EndOffset);
+    }
+
+    private enum State
+    {
+        Open,
+
+        /// <summary>Takes no appends any more, while the rest is written.</summary>
+        Closing,
+        Closed,
+        Deleted,
     }
 
     /// <summary>The topic's name.</summary>
@@ -45,7 +85,7 @@ public sealed partial class PartitionLog
     /// <summary>The partition's number.</summary>
     public int Partition { get; }
 
-    /// <summary>The topic's id.</summary>
+    /// <summary>The topic's id; <see cref="Uuid.Zero"/> if the log was found without one.</summary>
     public Uuid TopicId { get; }
 
     /// <summary>The first offset that may be read.</summary>
@@ -88,12 +128,16 @@ public sealed partial class PartitionLog
 
     internal LogSegment[] Segments => Volatile.Read(ref _segments);
 
-    private bool IsDeleted => Volatile.Read(ref _deleted);
+    internal PartitionDirectory? Directory => _directory;
 
-    private long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
+    private bool IsOpen => _state <= State.Closing;
+
+    private long NowMs => _context.Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private string Name => $"{Topic}-{Partition}";
 
     /// <summary>
-    /// Asks to be called whenever the log moved: the high watermark or the last stable offset rose, the start offset rose, or the log was deleted.
+    /// Asks to be called whenever the log moved: the high watermark or the last stable offset rose, the start offset rose, or the log was deleted or closed.
     /// </summary>
     /// <remarks>
     /// To wait without a gap: register, read the offsets, then wait. The callback runs on the thread that moved the log, outside of its locks; it must be
@@ -111,7 +155,8 @@ public sealed partial class PartitionLog
     /// <returns>The largest known epoch up to the one asked for and the offset after its last record; (−1, −1) if that is not known.</returns>
     public (int Epoch, long EndOffset) EndOffsetForEpoch(int epoch) => _epochs.EndOf(epoch, EndOffset);
 
-    private LogSegment NewSegment(long baseOffset) => new(baseOffset, NowMs, new MemoryData());
+    private LogSegment NewSegment(long baseOffset) => new(
+        baseOffset, NowMs, _directory is null ? new MemoryData() : _directory.OpenSegment(baseOffset, FileMode.Create), _indexes);
 
     private LogSegment? SegmentOf(long offset)
     {
@@ -129,4 +174,8 @@ public sealed partial class PartitionLog
 
         return segments.Length > 0 && segments[low].BaseOffset <= offset ? segments[low] : null;
     }
+
+    /// <summary>The error for those who come after the log was closed or deleted.</summary>
+    private ErrorCode GoneError() =>
+        _state == State.Deleted ? ErrorCode.UnknownTopicOrPartition : ErrorCode.NotLeaderOrFollower;
 }

@@ -6,16 +6,27 @@ namespace Caudal.Storage.Segments;
 internal sealed class LogSegment : IDisposable
 {
     private readonly SegmentData _data;
+    private readonly IndexSource? _source;
+    private OffsetIndex? _offsets;
+    private TimeIndex? _times;
+    private WeakReference<OffsetIndex>? _loadedOffsets;
     private int _bytesSinceIndex;
     private long _nextOffset;
     private long _maxTimestamp = -1;
     private long _offsetOfMaxTimestamp;
 
-    internal LogSegment(long baseOffset, long createdMs, SegmentData data)
+    /// <param name="baseOffset">The first offset.</param>
+    /// <param name="createdMs">When it was made, for segments whose records carry no time.</param>
+    /// <param name="data">Its bytes; the segment owns them.</param>
+    /// <param name="source">Where closed segments find their indexes again; null in memory.</param>
+    internal LogSegment(long baseOffset, long createdMs, SegmentData data, IndexSource? source = null)
     {
         BaseOffset = baseOffset;
         CreatedMs = createdMs;
         _data = data;
+        _source = source;
+        _offsets = new OffsetIndex();
+        _times = new TimeIndex();
         _nextOffset = _offsetOfMaxTimestamp = baseOffset;
     }
 
@@ -25,11 +36,14 @@ internal sealed class LogSegment : IDisposable
 
     internal SegmentData Data => _data;
 
-    internal OffsetIndex Offsets { get; } = new();
-
-    internal TimeIndex Times { get; } = new();
-
     internal int Size => _data.Size;
+
+    /// <summary>Whether its indexes are in files, and not kept in memory.</summary>
+    internal bool IsSealed => Volatile.Read(ref _offsets) is null;
+
+    internal OffsetIndex Offsets => Volatile.Read(ref _offsets) ?? LoadOffsets();
+
+    internal TimeIndex Times => Volatile.Read(ref _times) ?? _source!.LoadTimes(this);
 
     /// <summary>The offset after the last batch.</summary>
     internal long NextOffset => Volatile.Read(ref _nextOffset);
@@ -74,19 +88,13 @@ internal sealed class LogSegment : IDisposable
     internal void Account(RecordBatchView batch, int position, int indexIntervalBytes)
     {
         var lastOffset = batch.LastOffset;
-        var maxTimestamp = batch.MaxTimestamp;
         if (position == 0)
-            FirstTimestamp = maxTimestamp;
-        if (maxTimestamp > _maxTimestamp)
-        {
-            Volatile.Write(ref _maxTimestamp, maxTimestamp);
-            Volatile.Write(ref _offsetOfMaxTimestamp, lastOffset);
-        }
-
+            FirstTimestamp = batch.MaxTimestamp;
+        NoteTimestamp(batch.MaxTimestamp, lastOffset);
         if (_bytesSinceIndex > indexIntervalBytes)
         {
-            Offsets.Add((int)(lastOffset - BaseOffset), position);
-            Times.Add(_maxTimestamp, (int)(_offsetOfMaxTimestamp - BaseOffset));
+            _offsets!.Add((int)(lastOffset - BaseOffset), position);
+            AddTime();
             _bytesSinceIndex = 0;
         }
 
@@ -94,5 +102,73 @@ internal sealed class LogSegment : IDisposable
         Volatile.Write(ref _nextOffset, lastOffset + 1);
     }
 
+    /// <summary>Takes over the indexes of an active segment from its files; <see cref="Account"/> goes on from the last entry.</summary>
+    internal void Restore(OffsetIndex offsets, TimeIndex times)
+    {
+        _offsets = offsets;
+        _times = times;
+        RestoreBounds(times, BaseOffset);
+    }
+
+    /// <summary>Takes over what is known of a closed segment; its indexes stay in the files.</summary>
+    internal void RestoreSealed(TimeIndex times, long nextOffset)
+    {
+        RestoreBounds(times, nextOffset);
+        Volatile.Write(ref _offsets, null);
+        Volatile.Write(ref _times, null);
+    }
+
+    internal void RestoreFirstTimestamp(long timestamp) => FirstTimestamp = timestamp;
+
+    /// <summary>Ends the time index: its last entry is the segment's largest timestamp.</summary>
+    internal void CompleteTimes()
+    {
+        if (_maxTimestamp >= 0)
+            AddTime();
+    }
+
+    /// <summary>Gives up the indexes in memory: they are in the files now.</summary>
+    internal void Seal()
+    {
+        Volatile.Write(ref _offsets, null);
+        Volatile.Write(ref _times, null);
+    }
+
+    /// <summary>Forgets indexes and bounds before they are rebuilt.</summary>
+    internal void Reset()
+    {
+        _offsets = new OffsetIndex();
+        _times = new TimeIndex();
+        _bytesSinceIndex = 0;
+        _maxTimestamp = FirstTimestamp = -1;
+        _nextOffset = _offsetOfMaxTimestamp = BaseOffset;
+    }
+
     public void Dispose() => _data.Dispose();
+
+    private void AddTime() => _times!.Add(_maxTimestamp, (int)(_offsetOfMaxTimestamp - BaseOffset));
+
+    private void NoteTimestamp(long timestamp, long lastOffset)
+    {
+        if (timestamp <= _maxTimestamp)
+            return;
+        Volatile.Write(ref _maxTimestamp, timestamp);
+        Volatile.Write(ref _offsetOfMaxTimestamp, lastOffset);
+    }
+
+    private void RestoreBounds(TimeIndex times, long nextOffset)
+    {
+        if (times.Entries is [.., var last])
+            NoteTimestamp(last.Timestamp, BaseOffset + last.RelativeOffset);
+        Volatile.Write(ref _nextOffset, nextOffset);
+    }
+
+    private OffsetIndex LoadOffsets()
+    {
+        if (_loadedOffsets?.TryGetTarget(out var known) == true)
+            return known;
+        var loaded = _source!.LoadOffsets(this);
+        _loadedOffsets = new WeakReference<OffsetIndex>(loaded);
+        return loaded;
+    }
 }

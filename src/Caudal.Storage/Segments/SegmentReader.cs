@@ -6,33 +6,49 @@ namespace Caudal.Storage.Segments;
 /// <summary>Finds batches in a segment by offset: from the index entry before it, then from header to header.</summary>
 internal static class SegmentReader
 {
+    // Reads from a file: enough to cover an index interval, and no more at once than a fetch response wants from one partition.
+    private const int SmallestRead = 16 << 10;
+    private const int LargestRead = 1 << 20;
+
     /// <summary>Reads whole batches from the one that holds an offset on, all of them below a bound.</summary>
+    /// <param name="segment">The segment.</param>
+    /// <param name="offset">The first offset wanted.</param>
+    /// <param name="maxBytes">The most to return.</param>
+    /// <param name="atLeastOneBatch">Whether the first batch may be larger.</param>
+    /// <param name="bound">All batches end below it.</param>
+    /// <param name="endsBefore">Whether the segment holds nothing at the offset or after it.</param>
+    /// <param name="owner">What to dispose when the bytes are no longer needed.</param>
+    /// <exception cref="InvalidDataException">The segment's bytes are no batches.</exception>
     internal static ReadOnlyMemory<byte> Read(
-        LogSegment segment, long offset, int maxBytes, bool atLeastOneBatch, long bound, out IDisposable? owner)
+        LogSegment segment, long offset, int maxBytes, bool atLeastOneBatch, long bound, out bool endsBefore, out IDisposable? owner)
     {
         var size = segment.Size;
         var position = segment.Offsets.PositionBefore(offset - segment.BaseOffset);
-        var wanted = Math.Max(maxBytes, RecordBatchHeader.Size);
+        var wanted = Math.Clamp(maxBytes, SmallestRead, LargestRead);
+        endsBefore = false;
         while (position < size)
         {
             var bytes = segment.Data.Look(position, Math.Min(wanted, size - position), out owner);
-            var span = bytes.Span;
             var start = 0;
-            var needed = SkipTo(span, offset, ref start);
+            var needed = SkipTo(bytes.Span, offset, ref start);
             if (needed == 0)
             {
-                var end = Extend(span, start, maxBytes, atLeastOneBatch, bound);
+                var end = Extend(bytes.Span, start, maxBytes, atLeastOneBatch, bound);
                 if (end > start)
                     return bytes[start..end];
                 owner?.Dispose();
-                break;
+                owner = null;
+                return default;
             }
 
             owner?.Dispose();
+            if (needed < 0 || (start == 0 && bytes.Length >= needed))
+                throw new InvalidDataException($"No batch begins at byte {position + start} of the segment {segment.BaseOffset}.");
             position += start;
             wanted = Math.Max(wanted, needed);
         }
 
+        endsBefore = true;
         owner = null;
         return default;
     }
@@ -44,10 +60,10 @@ internal static class SegmentReader
         BinaryPrimitives.ReadInt64BigEndian(header) + BinaryPrimitives.ReadInt32BigEndian(header[RecordBatchHeader.LastOffsetDeltaOffset..]);
 
     internal static int SizeOf(ReadOnlySpan<byte> header) =>
-        BinaryPrimitives.ReadInt32BigEndian(header[RecordBatchHeader.LengthOffset..]) + RecordBatchHeader.LogOverhead;
+        unchecked(BinaryPrimitives.ReadInt32BigEndian(header[RecordBatchHeader.LengthOffset..]) + RecordBatchHeader.LogOverhead);
 
     /// <summary>Moves to the first batch that ends at an offset or after it.</summary>
-    /// <returns>0 if it lies whole in the bytes, else how many bytes are needed from the new start on.</returns>
+    /// <returns>0 if it lies whole in the bytes, −1 if these are no batches, else how many bytes are needed from the new start on.</returns>
     private static int SkipTo(ReadOnlySpan<byte> bytes, long offset, ref int start)
     {
         while (true)
@@ -56,15 +72,15 @@ internal static class SegmentReader
             if (rest.Length < RecordBatchHeader.Size)
                 return RecordBatchHeader.Size;
             var size = SizeOf(rest);
+            if (size < RecordBatchHeader.Size || rest[RecordBatchHeader.MagicOffset] != RecordBatchHeader.Magic)
+                return -1;
             if (LastOffset(rest) >= offset)
                 return size <= rest.Length ? 0 : size;
-            if (size >= rest.Length)
-            {
-                start += size;
-                return RecordBatchHeader.Size;
-            }
-
+            if (size > int.MaxValue - start)
+                return -1;
             start += size;
+            if (start >= bytes.Length)
+                return RecordBatchHeader.Size;
         }
     }
 
@@ -74,9 +90,9 @@ internal static class SegmentReader
         while (bytes.Length - end >= RecordBatchHeader.Size)
         {
             var size = SizeOf(bytes[end..]);
-            if (size > bytes.Length - end || LastOffset(bytes[end..]) >= bound)
+            if (size < RecordBatchHeader.Size || size > bytes.Length - end || LastOffset(bytes[end..]) >= bound)
                 break;
-            if (end + size - start > maxBytes && !(atLeastOneBatch && end == start))
+            if (end + (long)size - start > maxBytes && !(atLeastOneBatch && end == start))
                 break;
             end += size;
         }

@@ -1,0 +1,76 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Caudal.Storage.Files;
+
+/// <summary>The few operations on files that durability rests on, in one place: tests replace it to fail, and to lose what was not synced.</summary>
+internal partial class DiskIo
+{
+    /// <summary>The operating system's files.</summary>
+    internal static DiskIo Real { get; } = new();
+
+    internal virtual SafeFileHandle Open(string path, FileMode mode) =>
+        File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+
+    internal virtual void Write(string path, SafeFileHandle handle, ReadOnlySpan<byte> bytes, long position) =>
+        RandomAccess.Write(handle, bytes, position);
+
+    internal virtual void Truncate(string path, SafeFileHandle handle, long length) => RandomAccess.SetLength(handle, length);
+
+    /// <summary>Returns when the disk has what was written.</summary>
+    internal virtual void Flush(string path, SafeFileHandle handle) => RandomAccess.FlushToDisk(handle);
+
+    /// <summary>Returns when the disk has the directory's entries. Windows has no such call and keeps its metadata in a journal.</summary>
+    internal virtual void FlushDirectory(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var descriptor = Native.Open(path, 0);
+        if (descriptor < 0)
+            throw Failure(path);
+        try
+        {
+            if (Native.Fsync(descriptor) != 0)
+                throw Failure(path);
+        }
+        finally
+        {
+            _ = Native.Close(descriptor);
+        }
+    }
+
+    /// <summary>Replaces a small file so that a crash leaves the old or the new content, never a mixture.</summary>
+    /// <param name="path">The file; its content is first written to a neighbour with <c>.tmp</c>.</param>
+    /// <param name="content">The new content.</param>
+    /// <param name="sync">Whether the disk has it on return; else the operating system has.</param>
+    internal void Replace(string path, ReadOnlySpan<byte> content, bool sync)
+    {
+        var temporary = path + ".tmp";
+        using (var handle = Open(temporary, FileMode.Create))
+        {
+            Write(temporary, handle, content, 0);
+            if (sync)
+                Flush(temporary, handle);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+        if (sync)
+            FlushDirectory(Path.GetDirectoryName(path)!);
+    }
+
+    private static IOException Failure(string path) =>
+        new($"Syncing the directory {path} failed: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}.");
+
+    private static partial class Native
+    {
+        [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+        internal static partial int Open(string path, int flags);
+
+        [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+        internal static partial int Fsync(int descriptor);
+
+        [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+        internal static partial int Close(int descriptor);
+    }
+}

@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Logging;
+
+namespace Caudal.Storage;
+
+/// <summary>What a store shares with its logs.</summary>
+/// <param name="Time">The clock.</param>
+/// <param name="Durability">What an acknowledged append has survived.</param>
+/// <param name="Flusher">Brings logs to the disk; null in memory.</param>
+/// <param name="Logger">Where logging goes.</param>
+internal sealed record LogContext(TimeProvider Time, Durability Durability, GroupFlusher? Flusher, ILogger Logger);

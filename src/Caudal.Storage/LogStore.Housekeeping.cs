@@ -1,0 +1,104 @@
+using Caudal.Storage.Files;
+using Caudal.Storage.Recovery;
+using Microsoft.Extensions.Logging;
+
+namespace Caudal.Storage;
+
+public sealed partial class LogStore
+{
+    private static readonly TimeSpan FirstRetention = TimeSpan.FromSeconds(30);
+    private readonly Lock _checkpointing = new();
+
+    /// <summary>Writes the checkpoint files.</summary>
+    internal bool TryWriteCheckpoints()
+    {
+        if (_directory is null)
+            return true;
+        try
+        {
+            lock (_checkpointing)
+            {
+                var logs = _logs.Values.ToArray();
+                OffsetCheckpoint.Write(_options.Io, _directory.Path, OffsetCheckpoint.RecoveryPoints, logs, l => l.RecoveryPoint);
+                OffsetCheckpoint.Write(_options.Io, _directory.Path, OffsetCheckpoint.StartOffsets, logs.Where(l => l.LogStartOffset > 0), l => l.LogStartOffset);
+                OffsetCheckpoint.Write(_options.Io, _directory.Path, OffsetCheckpoint.HighWatermarks, logs, l => l.HighWatermark);
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.CannotCheckpoint(_context.Logger, _directory.Path, e.Message);
+            return false;
+        }
+    }
+
+    private async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        if (_directory is null)
+            return;
+        var recoveryPoints = OffsetCheckpoint.Read(_directory.Path, OffsetCheckpoint.RecoveryPoints);
+        var startOffsets = OffsetCheckpoint.Read(_directory.Path, OffsetCheckpoint.StartOffsets);
+        var partitions = _directory.Partitions().ToArray();
+        WasClean = _directory.WasClean || partitions.Length == 0;
+        var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
+        await Parallel.ForEachAsync(partitions, options, (found, _) =>
+        {
+            var (path, topic, partition) = found;
+            var key = (topic, partition);
+            var directory = DirectoryAt(path);
+            var config = _options.ConfigOf(topic);
+            var nowMs = _options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+            var loaded = LogLoader.Load(
+                directory, config, _directory.WasClean, recoveryPoints.GetValueOrDefault(key), startOffsets.GetValueOrDefault(key), nowMs);
+            if (loaded.Damage is { } damage)
+                Log.Damaged(_context.Logger, damage);
+            _logs[key] = new PartitionLog(topic, partition, directory.ReadTopicId(), config, _context, directory, loaded);
+            return ValueTask.CompletedTask;
+        }).ConfigureAwait(false);
+        if (!WasClean)
+            Log.Recovered(_context.Logger, partitions.Length, _directory.Path);
+    }
+
+    private void StartTimers()
+    {
+        var first = _options.RetentionInterval < FirstRetention ? _options.RetentionInterval : FirstRetention;
+        StartTimer(static store => store.RunRetention(), first, _options.RetentionInterval);
+        if (_directory is null)
+            return;
+        StartTimer(static store => store.TryWriteCheckpoints(), _options.CheckpointInterval, _options.CheckpointInterval);
+    }
+
+    private void StartTimer(Action<LogStore> run, TimeSpan first, TimeSpan period)
+    {
+        var running = 0;
+        _timers.Add(_options.TimeProvider.CreateTimer(
+            _ =>
+            {
+                // A run that takes longer than the period is not joined by another one.
+                if (_disposed != 0 || Interlocked.Exchange(ref running, 1) != 0)
+                    return;
+                run(this);
+                Volatile.Write(ref running, 0);
+            },
+            null, first, period));
+    }
+
+    private void StopTimers()
+    {
+        foreach (var timer in _timers)
+            timer.Dispose();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Information, Message = "Recovered {Count} logs in {Directory}, which was not closed in order.")]
+        internal static partial void Recovered(ILogger logger, int count, string directory);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "{Damage}")]
+        internal static partial void Damaged(ILogger logger, string damage);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "Writing the checkpoints of {Directory} failed: {Reason} The next start takes longer.")]
+        internal static partial void CannotCheckpoint(ILogger logger, string directory, string reason);
+    }
+}

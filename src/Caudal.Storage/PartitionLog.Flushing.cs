@@ -1,0 +1,214 @@
+using Caudal.Storage.Files;
+using Caudal.Storage.Segments;
+using Microsoft.Extensions.Logging;
+
+namespace Caudal.Storage;
+
+public sealed partial class PartitionLog
+{
+    // Under _lock, but for _flushedOffset, which is read without it.
+    private long _flushedOffset;
+    private string? _failure;
+    private bool _cannotWrite;
+    private ITimer? _flushTimer;
+    private bool _isFlushScheduled;
+
+    // Only the flusher, and whoever closes the log after it.
+    private bool _isDirectorySynced = true;
+
+    /// <summary>Up to here the disk has everything.</summary>
+    internal long RecoveryPoint => Volatile.Read(ref _flushedOffset);
+
+    /// <summary>The group that the log is in already. The flusher's, under its lock.</summary>
+    internal GroupFlusher.Group? FlushGroup { get; set; }
+
+    /// <summary>Whether a sync failed: what the disk has is not known any more.</summary>
+    internal bool HasFailed => Volatile.Read(ref _failure) is not null;
+
+    /// <summary>Brings everything to the disk that was appended before the call. One call at a time.</summary>
+    internal void Flush()
+    {
+        if (_directory is null || HasFailed || !IsOpen)
+            return;
+        long end;
+        LogSegment[] segments;
+        lock (_lock)
+        {
+            end = _endOffset;
+            segments = _segments;
+            _isFlushScheduled = false;
+        }
+
+        try
+        {
+            FlushFiles(segments);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            // A log that was deleted meanwhile has no files to sync.
+            if (IsOpen)
+                Fail(e);
+            return;
+        }
+
+        lock (_lock)
+        {
+            Volatile.Write(ref _flushedOffset, Math.Max(end, _flushedOffset));
+            if (_context.Durability == Durability.Group)
+                MoveHighWatermark_UnderLock(end);
+        }
+
+        if (_context.Durability == Durability.Group)
+            _waiters.Notify();
+    }
+
+    /// <summary>Takes no more appends.</summary>
+    internal void BeginClose()
+    {
+        lock (_lock)
+        {
+            if (_state != State.Open)
+                return;
+            _state = State.Closing;
+        }
+    }
+
+    /// <summary>Closes the log in order, after <see cref="BeginClose"/>: the disk has everything, and the next start needs no recovery.</summary>
+    /// <returns>False if that failed.</returns>
+    internal bool Close()
+    {
+        if (!IsOpen)
+            return true;
+        Flush();
+        var isClean = !HasFailed;
+        try
+        {
+            if (_directory is not null && isClean)
+            {
+                _directory.WriteSnapshot(_endOffset, _producers);
+                WriteIndexes(Segments[^1], seal: false);
+                _directory.WriteEpochs(_epochs, sync: true);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Fail(e);
+            isClean = false;
+        }
+
+        Release(State.Closed);
+        return isClean;
+    }
+
+    /// <summary>Writes the epochs of a new log.</summary>
+    internal void WriteEpochs() => _directory?.WriteEpochs(_epochs, sync: false);
+
+    /// <summary>Lets go of the files as a killed process does: nothing is written.</summary>
+    internal void Abandon() => Release(State.Closed);
+
+    /// <summary>Ends the log: appends and reads fail from now on, its files go.</summary>
+    internal void Delete()
+    {
+        Release(State.Deleted);
+        _directory?.Remove(Topic, Partition, Config.FileDeleteDelayMs);
+    }
+
+    private void Release(State state)
+    {
+        LogSegment[] segments;
+        lock (_lock)
+        {
+            if (!IsOpen)
+                return;
+            _state = state;
+            segments = _segments;
+            _flushTimer?.Dispose();
+        }
+
+        foreach (var segment in segments)
+            segment.Dispose();
+        _directory?.Tail.Clear();
+        _waiters.Notify();
+    }
+
+    private void FlushFiles(LogSegment[] segments)
+    {
+        var flushed = _flushedOffset;
+        for (var i = 0; i < segments.Length; i++)
+        {
+            var segment = segments[i];
+            try
+            {
+                if (segment.NextOffset > flushed && segment.Size > 0)
+                    ((FileData)segment.Data).Flush();
+                if (i < segments.Length - 1 && !segment.IsSealed)
+                {
+                    WriteIndexes(segment, seal: true);
+                    _isDirectorySynced = false;
+                }
+            }
+            catch (Exception e) when (e is ObjectDisposedException or IOException && Array.IndexOf(Segments, segment) < 0)
+            {
+                // Retention took the segment meanwhile.
+            }
+        }
+
+        if (_isDirectorySynced)
+            return;
+        // The names of new segments, and on the first time of the partition itself.
+        _directory!.Io.FlushDirectory(_directory.Path);
+        _directory.Io.FlushDirectory(Path.GetDirectoryName(_directory.Path)!);
+        _isDirectorySynced = true;
+    }
+
+    private void WriteIndexes(LogSegment segment, bool seal)
+    {
+        segment.CompleteTimes();
+        _indexes!.Write(segment);
+        if (seal)
+            segment.Seal();
+    }
+
+    /// <summary>Honours <c>flush.ms</c>: a sync is due so long after the first record that waits for one.</summary>
+    private void ScheduleFlush_UnderLock(LogConfig config)
+    {
+        if (config.FlushMs == long.MaxValue || _context.Flusher is null || _isFlushScheduled)
+            return;
+        _isFlushScheduled = true;
+        _flushTimer ??= _context.Time.CreateTimer(
+            static log => _ = ((PartitionLog)log!)._context.Flusher!.Request((PartitionLog)log), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _flushTimer.Change(TimeSpan.FromMilliseconds(Math.Clamp(config.FlushMs, 0, int.MaxValue)), Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>After a failed write the log goes on: what was half written is overwritten by the next append, or cut on recovery.</summary>
+    private string NoteWriteFailure_UnderLock(Exception e)
+    {
+        if (!_cannotWrite)
+            Log.CannotWrite(_context.Logger, Name, e.Message);
+        _cannotWrite = true;
+        return $"Writing the log of {Name} failed: {e.Message} Nothing was appended; it is tried again with the next append.";
+    }
+
+    /// <summary>After a failed sync nobody knows what the disk has (the system may have dropped the pages): the log takes no more appends.</summary>
+    private void Fail(Exception e)
+    {
+        lock (_lock)
+            _failure ??= $"Syncing the log of {Name} failed: {e.Message} It takes no more records until the broker is restarted.";
+        Log.CannotSync(_context.Logger, Name, e.Message);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Error, Message = "Writing the log of {Log} failed: {Reason} Producers get KAFKA_STORAGE_ERROR until writing succeeds.")]
+        internal static partial void CannotWrite(ILogger logger, string log, string reason);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "Syncing the log of {Log} failed: {Reason} It takes no more records until the broker is restarted.")]
+        internal static partial void CannotSync(ILogger logger, string log, string reason);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "Reading the log of {Log} at offset {Offset} failed: {Reason}")]
+        internal static partial void CannotRead(ILogger logger, string log, long offset, string reason);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "Deleting old segments of {Log} failed: {Reason} It is tried again with the next run.")]
+        internal static partial void CannotDelete(ILogger logger, string log, string reason);
+    }
+}

@@ -1,0 +1,214 @@
+using Caudal.Protocol.Records;
+using Caudal.Storage.Files;
+using Caudal.Storage.Segments;
+
+namespace Caudal.Storage.Recovery;
+
+/// <summary>Opens the files of a partition, and puts them right if the store was not closed in order (Kafka's LogLoader).</summary>
+/// <remarks>
+/// The steps: remove leftovers; open the segments, scanning those above the recovery point batch by batch and cutting at the first bad one; rebuild
+/// the producers from the newest good snapshot on; mend the epochs.
+/// </remarks>
+internal sealed class LogLoader
+{
+    private readonly PartitionDirectory _directory;
+    private readonly IndexSource _indexes;
+    private readonly LogConfig _config;
+    private readonly bool _wasClean;
+    private readonly long _nowMs;
+    private readonly LoadedLog _log = new();
+    private int _lastEpoch = -1;
+
+    private LogLoader(PartitionDirectory directory, LogConfig config, bool wasClean, long nowMs)
+    {
+        _directory = directory;
+        _indexes = new IndexSource(directory);
+        _config = config;
+        _wasClean = wasClean;
+        _nowMs = nowMs;
+    }
+
+    /// <summary>Opens a partition.</summary>
+    /// <param name="directory">Its files.</param>
+    /// <param name="config">Its settings.</param>
+    /// <param name="wasClean">Whether the store was closed in order.</param>
+    /// <param name="recoveryPoint">The offset up to which the disk had everything at the last checkpoint.</param>
+    /// <param name="logStartOffset">The start offset at the last checkpoint.</param>
+    /// <param name="nowMs">The time.</param>
+    internal static LoadedLog Load(
+        PartitionDirectory directory, LogConfig config, bool wasClean, long recoveryPoint, long logStartOffset, long nowMs)
+    {
+        var loader = new LogLoader(directory, config, wasClean, nowMs);
+        loader.RemoveLeftovers();
+        directory.ReadEpochs(loader._log.Epochs);
+        loader.OpenSegments(recoveryPoint);
+        loader.FindBounds(logStartOffset, recoveryPoint);
+        loader.RebuildProducers();
+        loader.MendEpochs();
+        return loader._log;
+    }
+
+    private void RemoveLeftovers()
+    {
+        foreach (var file in Directory.GetFiles(_directory.Path))
+        {
+            if (file.EndsWith(FileNames.Swap, StringComparison.Ordinal))
+                File.Move(file, file[..^FileNames.Swap.Length], overwrite: true);
+            else if (file.EndsWith(FileNames.Deleted, StringComparison.Ordinal) || file.EndsWith(FileNames.Cleaned, StringComparison.Ordinal)
+                || file.EndsWith(FileNames.Temporary, StringComparison.Ordinal))
+                File.Delete(file);
+        }
+
+        var logs = _directory.Offsets(FileNames.Log).ToHashSet();
+        foreach (var suffix in (string[])[FileNames.OffsetIndex, FileNames.TimeIndex, FileNames.TransactionIndex])
+        {
+            foreach (var orphan in _directory.Offsets(suffix).Where(o => !logs.Contains(o)))
+                File.Delete(_directory.PathOf(orphan, suffix));
+        }
+    }
+
+    private void OpenSegments(long recoveryPoint)
+    {
+        var offsets = _directory.Offsets(FileNames.Log);
+        for (var i = 0; i < offsets.Count; i++)
+        {
+            var isLast = i == offsets.Count - 1;
+            var path = _directory.PathOf(offsets[i], FileNames.Log);
+            var created = new DateTimeOffset(File.GetLastWriteTimeUtc(path)).ToUnixTimeMilliseconds();
+            var data = _directory.OpenSegment(offsets[i], FileMode.Open);
+            var segment = new LogSegment(offsets[i], created, data, _indexes);
+            _log.Segments.Add(segment);
+            var isSynced = _wasClean || (!isLast && offsets[i + 1] <= recoveryPoint);
+            var good = isSynced ? Open(segment, data, isLast ? null : offsets[i + 1]) : Scan(segment, data, isLast);
+            if (good == data.Size)
+                continue;
+            CutAt(segment, data, good, offsets.GetRange(i + 1, offsets.Count - i - 1));
+            return;
+        }
+    }
+
+    /// <summary>Opens a segment that the disk has whole, by its indexes.</summary>
+    /// <returns>How much of it is good.</returns>
+    private int Open(LogSegment segment, FileData data, long? nextOffset)
+    {
+        if (_indexes.TryLoadTimes(segment) is not { } times || !HasOffsetIndex(segment))
+            return Scan(segment, data, nextOffset is null);
+        if (nextOffset is { } next)
+        {
+            segment.RestoreSealed(times, next);
+            return data.Size;
+        }
+
+        if (_indexes.TryLoadOffsets(segment) is not { } offsets)
+            return Scan(segment, data, isLast: true);
+        segment.Restore(offsets, times);
+        var position = offsets.Entries is [.., var last] ? OffsetIndex.Position(last) : 0;
+        segment.RestoreFirstTimestamp(SegmentScan.FirstTimestamp(data));
+        return SegmentScan.Walk(data, position, segment.BaseOffset, verify: false, (batch, at) => Account(segment, batch, at));
+    }
+
+    private void Account(LogSegment segment, RecordBatchView batch, int position)
+    {
+        segment.Account(batch, position, _config.IndexIntervalBytes);
+        _lastEpoch = Math.Max(_lastEpoch, batch.PartitionLeaderEpoch);
+    }
+
+    private bool HasOffsetIndex(LogSegment segment)
+    {
+        var file = new FileInfo(_directory.PathOf(segment.BaseOffset, FileNames.OffsetIndex));
+        return file.Exists && file.Length % OffsetIndex.EntrySize == 0;
+    }
+
+    private int Scan(LogSegment segment, FileData data, bool isLast)
+    {
+        segment.Reset();
+        var first = Math.Max(segment.BaseOffset, _log.EndOffset);
+        var good = SegmentScan.Walk(data, 0, first, verify: true, (batch, position) =>
+        {
+            Account(segment, batch, position);
+            if (batch.PartitionLeaderEpoch > _log.Epochs.Latest)
+                _log.Epochs.Assign(batch.PartitionLeaderEpoch, batch.BaseOffset);
+        });
+        _log.EndOffset = segment.NextOffset;
+        if (good == data.Size)
+            data.Flush();
+        if (good < data.Size || isLast)
+            return good;
+        segment.CompleteTimes();
+        _indexes.Write(segment);
+        segment.Seal();
+        return good;
+    }
+
+    private void CutAt(LogSegment segment, FileData data, int good, List<long> later)
+    {
+        _log.Damage = $"{data.Path} was cut from {data.Size} to {good} bytes, at offset {segment.NextOffset}, where its first bad batch began"
+            + (later.Count > 0 ? $"; {later.Count} later segments were deleted." : ".");
+        data.Truncate(good);
+        data.Flush();
+        foreach (var offset in later)
+            _directory.DeleteSegment(offset);
+    }
+
+    private void FindBounds(long logStartOffset, long recoveryPoint)
+    {
+        var segments = _log.Segments;
+        var end = segments.Count > 0 ? segments[^1].NextOffset : logStartOffset;
+        if (segments.Count == 0 || logStartOffset > end)
+        {
+            // Nothing is left that may be read.
+            foreach (var segment in segments)
+            {
+                segment.Dispose();
+                _directory.DeleteSegment(segment.BaseOffset);
+            }
+
+            segments.Clear();
+            end = logStartOffset;
+            segments.Add(new LogSegment(end, _nowMs, _directory.OpenSegment(end, FileMode.Create), _indexes));
+        }
+
+        _log.LogStartOffset = Math.Max(logStartOffset, segments[0].BaseOffset);
+        _log.EndOffset = end;
+        // Every scanned segment was synced.
+        _log.RecoveryPoint = _wasClean ? Math.Min(recoveryPoint, end) : end;
+    }
+
+    private void RebuildProducers()
+    {
+        var from = _log.LogStartOffset;
+        var kept = -1L;
+        foreach (var offset in _directory.Snapshots())
+        {
+            if (kept < 0 && offset <= _log.EndOffset && _directory.TryReadSnapshot(offset, _log.Producers))
+                from = kept = offset;
+            else if (offset > _log.EndOffset || _log.Segments.TrueForAll(s => s.BaseOffset != offset))
+                _directory.DeleteSnapshot(offset);
+        }
+
+        foreach (var segment in _log.Segments)
+        {
+            if (segment.NextOffset <= from || segment.Size == 0)
+                continue;
+            var position = from <= segment.BaseOffset ? 0 : segment.Offsets.PositionBefore(from - segment.BaseOffset);
+            SegmentScan.Walk((FileData)segment.Data, position, segment.BaseOffset, verify: false, (batch, _) =>
+            {
+                if (batch.BaseOffset >= from)
+                    _log.Producers.Add(batch);
+            });
+        }
+    }
+
+    private void MendEpochs()
+    {
+        var epochs = _log.Epochs;
+        var before = epochs.Latest;
+        epochs.TruncateFrom(_log.EndOffset + 1);
+        epochs.TruncateBefore(_log.LogStartOffset);
+        if (_wasClean && before >= 0)
+            return;
+        // What was read before the crash may be gone: a new epoch lets consumers notice that offsets are used again.
+        epochs.Assign(Math.Max(before, _lastEpoch) + 1, _log.EndOffset);
+        _directory.WriteEpochs(epochs, sync: true);
+    }
+}
