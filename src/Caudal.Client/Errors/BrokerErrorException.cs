@@ -15,12 +15,16 @@ public sealed class BrokerErrorException : KafkaException
         : base(Describe(code, what, brokerMessage))
     {
         Code = code;
+        BrokerMessage = string.IsNullOrWhiteSpace(brokerMessage) ? null : brokerMessage;
         Topic = topic;
         Partition = partition;
     }
 
     /// <summary>The broker's code. Codes that are not known here keep their number.</summary>
     public ErrorCode Code { get; }
+
+    /// <summary>The broker's own words, if it sent any.</summary>
+    public string? BrokerMessage { get; }
 
     /// <summary>The topic concerned, if it was one.</summary>
     public string? Topic { get; }
