@@ -146,13 +146,17 @@ public sealed partial class LogStore : IAsyncDisposable
             log.BeginClose();
         if (_context.Flusher is { } flusher)
             await flusher.DisposeAsync().ConfigureAwait(false);
-        var isClean = true;
-        foreach (var log in _logs.Values)
-            isClean &= log.Close();
+        var dirty = 0;
+        await Parallel.ForEachAsync(_logs.Values, new ParallelOptions { MaxDegreeOfParallelism = 8 }, (log, _) =>
+        {
+            if (!log.Close())
+                Interlocked.Increment(ref dirty);
+            return ValueTask.CompletedTask;
+        }).ConfigureAwait(false);
         _remover.Run(all: true);
         if (_directory is null)
             return;
-        if (TryWriteCheckpoints() && isClean)
+        if (TryWriteCheckpoints() && dirty == 0)
             _directory.MarkClean();
         _directory.Dispose();
     }

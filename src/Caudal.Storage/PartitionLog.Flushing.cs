@@ -79,7 +79,8 @@ public sealed partial class PartitionLog
     {
         if (!IsOpen)
             return true;
-        Flush();
+        if (RecoveryPoint < EndOffset)
+            Flush();
         var isClean = !HasFailed;
         try
         {
@@ -87,7 +88,7 @@ public sealed partial class PartitionLog
             {
                 _directory.WriteSnapshot(_endOffset, _producers);
                 WriteIndexes(Segments[^1], seal: false);
-                _directory.WriteEpochs(_epochs, sync: true);
+                _directory.WriteEpochs(_epochs, sync: false);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

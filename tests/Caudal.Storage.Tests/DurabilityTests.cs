@@ -52,6 +52,20 @@ public sealed class DurabilityTests
     }
 
     [Fact]
+    public async Task Many_logs_share_a_group()
+    {
+        await using var store = await StoreFixture.StartAsync(Durability.Group);
+        var logs = Enumerable.Range(1, 40).Select(i => store.Store.Create("many", i, StoreFixture.TopicId, LogConfig.Default)).ToArray();
+        for (var round = 0; round < 3; round++)
+        {
+            var results = await Task.WhenAll(logs.Select(l => l.AppendAsync(Batches.Of("a"), AppendOrigin.Client, Ct).AsTask()));
+            Assert.All(results, r => Assert.Equal((ErrorCode.None, (long)round), (r.Error, r.BaseOffset)));
+        }
+
+        Assert.All(logs, l => Assert.Equal((3L, 3L), (l.HighWatermark, l.RecoveryPoint)));
+    }
+
+    [Fact]
     public async Task What_group_mode_acknowledged_survives_a_power_cut()
     {
         var io = new TestIo();

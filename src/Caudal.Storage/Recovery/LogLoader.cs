@@ -11,6 +11,9 @@ namespace Caudal.Storage.Recovery;
 /// </remarks>
 internal sealed class LogLoader
 {
+    // Segments of small batches have an entry long before: an empty index was lost.
+    private const int MaxUnindexed = 1 << 20;
+
     private readonly PartitionDirectory _directory;
     private readonly IndexSource _indexes;
     private readonly LogConfig _config;
@@ -91,7 +94,9 @@ internal sealed class LogLoader
     /// <returns>How much of it is good.</returns>
     private int Open(LogSegment segment, FileData data, long? nextOffset)
     {
-        if (_indexes.TryLoadTimes(segment) is not { } times || !HasOffsetIndex(segment))
+        if (_indexes.TryLoadTimes(segment) is not { } times || !HasOffsetIndex(segment)
+            // Empty, as a power cut may leave it, but not because the records carry no time.
+            || (times.Count == 0 && SegmentScan.FirstTimestamp(data) >= 0))
             return Scan(segment, data, nextOffset is null);
         if (nextOffset is { } next)
         {
@@ -104,7 +109,9 @@ internal sealed class LogLoader
         segment.Restore(offsets, times);
         var position = offsets.Entries is [.., var last] ? OffsetIndex.Position(last) : 0;
         segment.RestoreFirstTimestamp(SegmentScan.FirstTimestamp(data));
-        return SegmentScan.Walk(data, position, segment.BaseOffset, verify: false, (batch, at) => Account(segment, batch, at));
+        var good = SegmentScan.Walk(data, position, segment.BaseOffset, verify: false, (batch, at) => Account(segment, batch, at));
+        // Nothing is cut on the word of an index.
+        return good == data.Size ? good : Scan(segment, data, isLast: true);
     }
 
     private void Account(LogSegment segment, RecordBatchView batch, int position)
@@ -116,7 +123,7 @@ internal sealed class LogLoader
     private bool HasOffsetIndex(LogSegment segment)
     {
         var file = new FileInfo(_directory.PathOf(segment.BaseOffset, FileNames.OffsetIndex));
-        return file.Exists && file.Length % OffsetIndex.EntrySize == 0;
+        return file.Exists && file.Length % OffsetIndex.EntrySize == 0 && (file.Length > 0 || segment.Size <= MaxUnindexed);
     }
 
     private int Scan(LogSegment segment, FileData data, bool isLast)

@@ -45,7 +45,10 @@ internal sealed class OffsetIndex
     }
 
     /// <summary>The position from which a walk finds the batch that holds an offset.</summary>
-    internal int PositionBefore(long relativeOffset)
+    internal int PositionBefore(long relativeOffset) => Position(EntryBefore(relativeOffset));
+
+    /// <summary>The last entry up to an offset; 0, which means the segment's start, if there is none.</summary>
+    internal long EntryBefore(long relativeOffset)
     {
         var count = Volatile.Read(ref _count);
         var entries = Volatile.Read(ref _entries);
@@ -60,7 +63,7 @@ internal sealed class OffsetIndex
                 high = middle;
         }
 
-        return low == 0 ? 0 : Position(entries[low - 1]);
+        return low == 0 ? 0 : entries[low - 1];
     }
 
     internal void Clear()

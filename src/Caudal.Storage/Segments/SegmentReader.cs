@@ -23,12 +23,23 @@ internal static class SegmentReader
         LogSegment segment, long offset, int maxBytes, bool atLeastOneBatch, long bound, out bool endsBefore, out IDisposable? owner)
     {
         var size = segment.Size;
-        var position = segment.Offsets.PositionBefore(offset - segment.BaseOffset);
+        var entry = segment.Offsets.EntryBefore(offset - segment.BaseOffset);
+        var position = OffsetIndex.Position(entry);
         var wanted = Math.Clamp(maxBytes, SmallestRead, LargestRead);
         endsBefore = false;
         while (position < size)
         {
             var bytes = segment.Data.Look(position, Math.Min(wanted, size - position), out owner);
+            if (entry != 0 && !IsAt(bytes.Span, segment.BaseOffset + OffsetIndex.RelativeOffset(entry)))
+            {
+                // The index file was damaged: a walk from the segment's start needs none.
+                owner?.Dispose();
+                entry = 0;
+                position = 0;
+                continue;
+            }
+
+            entry = 0;
             var start = 0;
             var needed = SkipTo(bytes.Span, offset, ref start);
             if (needed == 0)
@@ -61,6 +72,9 @@ internal static class SegmentReader
 
     internal static int SizeOf(ReadOnlySpan<byte> header) =>
         unchecked(BinaryPrimitives.ReadInt32BigEndian(header[RecordBatchHeader.LengthOffset..]) + RecordBatchHeader.LogOverhead);
+
+    private static bool IsAt(ReadOnlySpan<byte> bytes, long lastOffset) =>
+        bytes.Length >= RecordBatchHeader.Size && bytes[RecordBatchHeader.MagicOffset] == RecordBatchHeader.Magic && LastOffset(bytes) == lastOffset;
 
     /// <summary>Moves to the first batch that ends at an offset or after it.</summary>
     /// <returns>0 if it lies whole in the bytes, −1 if these are no batches, else how many bytes are needed from the new start on.</returns>

@@ -85,6 +85,27 @@ public sealed class LogLoaderTests
         }
     }
 
+    [Fact]
+    public async Task An_index_that_lies_is_not_believed()
+    {
+        await using var store = await StoreFixture.StartAsync(config: LogConfig.Default with { SegmentBytes = 2000, IndexIntervalBytes = 1 });
+        for (var i = 0; i < 60; i++)
+            await store.AppendAsync($"v{i}");
+        await store.Store.DisposeAsync();
+        foreach (var file in Directory.GetFiles(store.LogPath, "*.index"))
+        {
+            var bytes = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
+            // Offsets and positions still rise, but none of them is right.
+            for (var i = 7; i < bytes.Length; i += 8)
+                bytes[i]++;
+            await File.WriteAllBytesAsync(file, bytes, TestContext.Current.CancellationToken);
+        }
+
+        await store.OpenAsync();
+        Assert.Equal(Enumerable.Range(0, 60).Select(i => ((long)i, $"v{i}")), Batches.ReadAll(store.Log));
+        Assert.Equal(60, await store.AppendAsync("next"));
+    }
+
     [Theory]
     [InlineData("leader-epoch-checkpoint")]
     [InlineData("partition.metadata")]
