@@ -26,6 +26,7 @@ public sealed partial class OrdersApplication : IAsyncDisposable
     private readonly PaymentService _paymentService;
     private PaymentClient? _payments;
     private WebFront? _front;
+    private int _disposed;
 
     private OrdersApplication(OrdersOptions options)
     {
@@ -80,6 +81,8 @@ public sealed partial class OrdersApplication : IAsyncDisposable
     /// <summary>Takes no more orders, lets the stages finish what they hold, and closes the client.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         if (_front is not null)
             await _front.DisposeAsync();
         await _stop.CancelAsync();
@@ -118,7 +121,7 @@ public sealed partial class OrdersApplication : IAsyncDisposable
         new OrderEndpoints(new OrderIntake(_outbox, _book, _options), _book, _options).Map(routes);
         new ProductEndpoints(_inventory).Map(routes);
         PaymentEndpoints.Map(routes, _paymentService);
-        routes.MapGet("/health", HealthAsync).Answers<Health>().WithSummary("Whether orders can be taken.");
+        routes.MapGet("/health", HealthAsync).Answers<Health>().Described(HealthAsync, "Whether orders can be taken.");
     }
 
     private async Task CreateTopicsAsync(CancellationToken cancellationToken)

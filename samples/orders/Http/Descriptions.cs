@@ -6,6 +6,10 @@ namespace Orders.Http;
 /// <summary>What endpoints that read and write by themselves take and answer, for the OpenAPI document.</summary>
 internal static class Descriptions
 {
+    /// <summary>Puts an endpoint into the document: those that are plain request delegates are left out otherwise.</summary>
+    public static IEndpointConventionBuilder Described(this IEndpointConventionBuilder endpoint, RequestDelegate handler, string summary) =>
+        endpoint.WithMetadata(handler.Method).WithSummary(summary);
+
     public static IEndpointConventionBuilder Takes<T>(this IEndpointConventionBuilder endpoint, params string[] contentTypes) =>
         endpoint.WithMetadata(new AcceptsMetadata(contentTypes, typeof(T)));
 

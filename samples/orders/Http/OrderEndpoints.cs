@@ -19,11 +19,11 @@ internal sealed class OrderEndpoints(OrderIntake intake, OrderBook book, OrdersO
             .AnswersProblem(StatusCodes.Status415UnsupportedMediaType)
             .AnswersProblem(StatusCodes.Status429TooManyRequests)
             .AnswersProblem(StatusCodes.Status503ServiceUnavailable)
-            .WithSummary("Accepts one order, an array of orders, or one order a line (NDJSON). All or none of an array is accepted.");
+            .Described(PostAsync, "Accepts one order, an array of orders, or one order a line (NDJSON). All or none of an array is accepted.");
         routes.MapGet("/orders/{id}", GetAsync)
             .Answers<OrderView>()
             .AnswersProblem(StatusCodes.Status404NotFound)
-            .WithSummary("An order's state and history.");
+            .Described(GetAsync, "An order's state and history.");
     }
 
     private async Task PostAsync(HttpContext context)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Orders.Model;
 
 namespace Orders.Http;
@@ -74,6 +75,13 @@ internal sealed class OrderParser(TimeProvider time)
 
     private bool TryParse(ReadOnlyMemory<byte> json, string field, out JsonDocument document)
     {
+        document = null!;
+        if (!Utf8.IsValid(json.Span))
+        {
+            Fail(field, "Not valid UTF-8.");
+            return false;
+        }
+
         try
         {
             document = JsonDocument.Parse(json);
@@ -82,7 +90,6 @@ internal sealed class OrderParser(TimeProvider time)
         catch (JsonException e)
         {
             Fail(field, $"Not valid JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine}.");
-            document = null!;
             return false;
         }
     }
@@ -121,10 +128,24 @@ internal sealed class OrderParser(TimeProvider time)
 
         if (value.ValueKind != JsonValueKind.String)
             return Fail(prefix + field, $"A text is needed, not {Describe(value)}.");
-        var text = value.GetString()!;
+        if (ReadText(value) is not { } text)
+            return Fail(prefix + field, "The text holds half a character (a lone surrogate).");
         if (string.IsNullOrWhiteSpace(text))
             return Fail(prefix + field, "The text is empty.");
         return text.Length > MaxText ? Fail(prefix + field, $"The text has {text.Length} characters; at most {MaxText} are allowed.") : text;
+    }
+
+    private static string? ReadText(JsonElement value)
+    {
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            // The reader's word for escapes such as \ud800 that stand for no character.
+            return null;
+        }
     }
 
     private decimal Amount(JsonElement order, string prefix)

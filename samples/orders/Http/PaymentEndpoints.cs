@@ -10,8 +10,12 @@ internal static class PaymentEndpoints
     {
         routes.MapGet("/simulation/payment-service", () => TypedResults.Json(service.Describe(), OrdersJson.Default.PaymentServiceState))
             .WithSummary("How the simulated payment service behaves, and what it has done.");
-        routes.MapPut("/simulation/payment-service", (HttpContext context) => BehaveAsync(context, service))
-            .WithSummary("Lets the simulated payment service work (ok), answer late (slow), fail (failing) or cut connections (down).");
+        RequestDelegate behave = context => BehaveAsync(context, service);
+        routes.MapPut("/simulation/payment-service", behave)
+            .Takes<PaymentServiceState>("application/json")
+            .Answers<PaymentServiceState>()
+            .AnswersInvalid()
+            .Described(behave, "Lets the simulated payment service work (ok), answer late (slow), fail (failing) or cut connections (down).");
         routes.MapPost("/simulation/payment-service/charges", (HttpContext context) => HandleAsync(context, service, refund: false)).ExcludeFromDescription();
         routes.MapPost("/simulation/payment-service/refunds", (HttpContext context) => HandleAsync(context, service, refund: true)).ExcludeFromDescription();
     }

@@ -14,12 +14,12 @@ internal sealed class ProductEndpoints(Inventory inventory)
         routes.MapGet("/products/{name}", GetAsync)
             .Answers<Product>()
             .AnswersProblem(StatusCodes.Status404NotFound)
-            .WithSummary("A product with its stock.");
+            .Described(GetAsync, "A product with its stock.");
         routes.MapPut("/products/{name}", PutAsync)
             .Takes<ProductUpdate>("application/json")
             .Answers<Product>()
             .AnswersInvalid()
-            .WithSummary("Sets a product's stock and price.");
+            .Described(PutAsync, "Sets a product's stock and price.");
     }
 
     private Task GetAsync(HttpContext context)

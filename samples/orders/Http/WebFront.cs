@@ -32,8 +32,11 @@ internal sealed class WebFront : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, OrdersJson.Default));
         builder.Services.AddOpenApi();
+        builder.Services.AddProblemDetails();
         builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(OrderMetrics.MeterName).AddMeter("Caudal.*").AddPrometheusExporter());
         var web = builder.Build();
+        // Routing answers unknown paths, methods and content types with a bare status: this gives them a problem document.
+        web.UseStatusCodePages();
         web.MapOpenApi();
         web.MapPrometheusScrapingEndpoint("/metrics");
         map(web);
