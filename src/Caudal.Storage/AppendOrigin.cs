@@ -6,6 +6,8 @@ public enum AppendOrigin
     /// <summary>A producer: exactly one batch, no control records, sequence numbers are checked.</summary>
     Client,
 
-    /// <summary>The broker's own coordinators: one or more batches, control records allowed, no limit from <see cref="LogConfig.MaxMessageBytes"/>.</summary>
+    /// <summary>
+    /// The broker's own coordinators: one or more batches, control records allowed, no limit from <see cref="LogConfig.MaxMessageBytes"/>.
+    /// </summary>
     Coordinator,
 }

@@ -3,7 +3,9 @@ using Caudal.Protocol;
 namespace Caudal.Storage;
 
 /// <summary>The outcome of an append, as a Produce response tells it.</summary>
-/// <param name="Error"><see cref="ErrorCode.None"/> if the batch is in the log, now or since an earlier attempt with the same sequence numbers.</param>
+/// <param name="Error">
+/// <see cref="ErrorCode.None"/> if the batch is in the log, now or since an earlier attempt with the same sequence numbers.
+/// </param>
 /// <param name="BaseOffset">The offset of the first record; of the original for a duplicate; −1 on errors.</param>
 /// <param name="LogAppendTimeMs">The broker's timestamp in milliseconds since 1970 if the topic uses log append time, else −1.</param>
 /// <param name="LogStartOffset">The log's start offset; −1 on errors.</param>

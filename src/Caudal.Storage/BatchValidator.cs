@@ -3,7 +3,9 @@ using Caudal.Protocol.Records;
 
 namespace Caudal.Storage;
 
-/// <summary>The checks on appended batches that need no lock: what one look at the bytes and the settings can tell (Kafka's LogValidator).</summary>
+/// <summary>
+/// The checks on appended batches that need no lock: what one look at the bytes and the settings can tell (Kafka's LogValidator).
+/// </summary>
 internal static class BatchValidator
 {
     private const int HighestCodec = 4;
@@ -19,7 +21,7 @@ internal static class BatchValidator
             if (rest.Length > RecordBatchHeader.MagicOffset && rest[RecordBatchHeader.MagicOffset] is 0 or 1)
             {
                 return (ErrorCode.UnsupportedForMessageFormat,
-                    "The batch has format version 0 or 1, which ended with Kafka 4.0: use a client that writes version 2 (Kafka 0.11 or newer).");
+                    "The batch has format version 0 or 1, which ended with Kafka 4.0: use a client that writes version 2.");
             }
 
             RecordBatchView batch;
@@ -34,7 +36,7 @@ internal static class BatchValidator
             }
 
             if (origin == AppendOrigin.Client && batch.SizeInBytes < batches.Length)
-                return (ErrorCode.InvalidRecord, "The append holds more than one batch: a Produce request carries exactly one per partition.");
+                return (ErrorCode.InvalidRecord, "The append holds more than one batch: clients send exactly one per partition.");
             var fault = ValidateBatch(batch, origin, config);
             if (fault.Error == ErrorCode.None)
                 fault = RecordWalk.Validate(rest[..batch.SizeInBytes], batch, config, nowMs);
@@ -55,9 +57,17 @@ internal static class BatchValidator
         }
 
         if (batch.SizeInBytes > config.SegmentBytes)
-            return (ErrorCode.RecordListTooLarge, $"The batch has {batch.SizeInBytes} bytes, more than segment.bytes={config.SegmentBytes}.");
+        {
+            return (ErrorCode.RecordListTooLarge,
+                $"The batch has {batch.SizeInBytes} bytes, more than segment.bytes={config.SegmentBytes} allows.");
+        }
+
         if (!batch.HasValidCrc)
-            return (ErrorCode.CorruptMessage, $"The batch's CRC is {batch.Crc:x8}, its bytes give {batch.ComputeCrc():x8}: it was damaged on the way.");
+        {
+            return (ErrorCode.CorruptMessage,
+                $"The batch's CRC is {batch.Crc:x8}, its bytes give {batch.ComputeCrc():x8}: it was damaged on the way.");
+        }
+
         if (batch.RecordCount == 0 || batch.LastOffsetDelta == int.MaxValue || batch.RecordCount != batch.LastOffsetDelta + 1)
         {
             return (ErrorCode.InvalidRecord,
@@ -71,7 +81,8 @@ internal static class BatchValidator
         if (batch.ProducerId >= 0 && (batch.BaseSequence < 0 || batch.ProducerEpoch < 0))
         {
             return (ErrorCode.InvalidRecord,
-                $"The batch of producer {batch.ProducerId} has epoch {batch.ProducerEpoch} and sequence number {batch.BaseSequence}: neither may be negative.");
+                $"The batch of producer {batch.ProducerId} has epoch {batch.ProducerEpoch} and sequence number {batch.BaseSequence}: " +
+                "neither may be negative.");
         }
 
         if (batch.IsControl)

@@ -6,7 +6,9 @@ public enum Durability
     /// <summary>Nothing is written: records live in this process and end with it.</summary>
     Memory,
 
-    /// <summary>The operating system has the bytes: they survive the process, kill -9 included, but not a power cut. Kafka's own default.</summary>
+    /// <summary>
+    /// The operating system has the bytes: they survive the process, kill -9 included, but not a power cut. Kafka's own default.
+    /// </summary>
     Os,
 
     /// <summary>

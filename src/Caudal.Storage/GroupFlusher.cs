@@ -3,11 +3,12 @@ using System.Collections.Concurrent;
 namespace Caudal.Storage;
 
 /// <summary>
-/// Brings logs to the disk, one group after the other: while one is being synced, the next one gathers, and all appends of a group wait for the same sync.
+/// Brings logs to the disk, one group after the other: while one is being synced, the next one gathers, and all appends of a group wait for
+/// the same sync.
 /// </summary>
 /// <remarks>
-/// The logs of a group are synced side by side, because file systems join syncs that come together: 64 files take a seventh of the time that they take in
-/// turn. Syncs block, so they have threads of their own.
+/// The logs of a group are synced side by side, because file systems join syncs that come together: 64 files take a seventh of the time
+/// that they take in turn. Syncs block, so they have threads of their own.
 /// </remarks>
 internal sealed class GroupFlusher : IAsyncDisposable
 {

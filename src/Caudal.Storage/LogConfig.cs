@@ -2,7 +2,9 @@ using Caudal.Protocol.Records;
 
 namespace Caudal.Storage;
 
-/// <summary>The settings of one partition's log: those of Kafka's topic configuration that storage acts on, with Kafka's defaults.</summary>
+/// <summary>
+/// The settings of one partition's log: those of Kafka's topic configuration that storage acts on, with Kafka's defaults.
+/// </summary>
 public sealed record LogConfig
 {
     /// <summary>The defaults.</summary>
@@ -35,7 +37,9 @@ public sealed record LogConfig
     /// <summary>Whether old segments are deleted (<c>cleanup.policy</c> has <c>delete</c>).</summary>
     public bool CleanupDelete { get; init; } = true;
 
-    /// <summary>Whether the log is compacted by key (<c>cleanup.policy</c> has <c>compact</c>): records without a key are refused.</summary>
+    /// <summary>
+    /// Whether the log is compacted by key (<c>cleanup.policy</c> has <c>compact</c>): records without a key are refused.
+    /// </summary>
     public bool CleanupCompact { get; init; }
 
     /// <summary>The largest batch that a producer may send, as it is sent (<c>max.message.bytes</c>).</summary>
@@ -53,7 +57,9 @@ public sealed record LogConfig
     /// <value>In milliseconds; one hour by default.</value>
     public long TimestampAfterMaxMs { get; init; } = 3600 * 1000;
 
-    /// <summary>After how many records an append waits for the disk (<c>flush.messages</c>); 1 acts as <see cref="Durability.Group"/> for this log.</summary>
+    /// <summary>
+    /// After how many records an append waits for the disk (<c>flush.messages</c>); 1 acts as <see cref="Durability.Group"/> for this log.
+    /// </summary>
     /// <value>No limit by default.</value>
     public long FlushMessages { get; init; } = long.MaxValue;
 

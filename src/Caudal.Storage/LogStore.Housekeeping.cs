@@ -19,8 +19,9 @@ public sealed partial class LogStore
             lock (_checkpointing)
             {
                 var logs = _logs.Values.ToArray();
+                var begun = logs.Where(l => l.LogStartOffset > 0);
                 OffsetCheckpoint.Write(_options.Io, _directory.Path, OffsetCheckpoint.RecoveryPoints, logs, l => l.RecoveryPoint);
-                OffsetCheckpoint.Write(_options.Io, _directory.Path, OffsetCheckpoint.StartOffsets, logs.Where(l => l.LogStartOffset > 0), l => l.LogStartOffset);
+                OffsetCheckpoint.Write(_options.Io, _directory.Path, OffsetCheckpoint.StartOffsets, begun, l => l.LogStartOffset);
                 OffsetCheckpoint.Write(_options.Io, _directory.Path, OffsetCheckpoint.HighWatermarks, logs, l => l.HighWatermark);
             }
 
@@ -92,13 +93,13 @@ public sealed partial class LogStore
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Information, Message = "Recovered {Count} logs in {Directory}, which was not closed in order.")]
+        [LoggerMessage(3001, LogLevel.Information, "Recovered {Count} logs in {Directory}, which was not closed in order")]
         internal static partial void Recovered(ILogger logger, int count, string directory);
 
-        [LoggerMessage(Level = LogLevel.Warning, Message = "{Damage}")]
+        [LoggerMessage(3002, LogLevel.Warning, "{Damage}")]
         internal static partial void Damaged(ILogger logger, string damage);
 
-        [LoggerMessage(Level = LogLevel.Error, Message = "Writing the checkpoints of {Directory} failed: {Reason} The next start takes longer.")]
+        [LoggerMessage(3003, LogLevel.Error, "Writing the checkpoints of {Directory} failed, the next start takes longer: {Reason}")]
         internal static partial void CannotCheckpoint(ILogger logger, string directory, string reason);
     }
 }

@@ -8,7 +8,9 @@ using Microsoft.Extensions.Logging;
 namespace Caudal.Storage;
 
 /// <summary>All partition logs of a broker, in one directory or in memory.</summary>
-/// <remarks>Thread safe. Dispose it to close the logs in order: a store that was not disposed is recovered when it is opened again.</remarks>
+/// <remarks>
+/// Thread safe. Dispose it to close the logs in order: a store that was not disposed is recovered when it is opened again.
+/// </remarks>
 public sealed partial class LogStore : IAsyncDisposable
 {
     private readonly LogStoreOptions _options;
@@ -105,9 +107,12 @@ public sealed partial class LogStore : IAsyncDisposable
     }
 
     /// <summary>Finds a log.</summary>
-    public bool TryGet(string topic, int partition, [NotNullWhen(true)] out PartitionLog? log) => _logs.TryGetValue((topic, partition), out log);
+    public bool TryGet(string topic, int partition, [NotNullWhen(true)] out PartitionLog? log) =>
+        _logs.TryGetValue((topic, partition), out log);
 
-    /// <summary>Deletes a log: its readers and writers get <see cref="ErrorCode.UnknownTopicOrPartition"/> from now on. Unknown logs are ignored.</summary>
+    /// <summary>
+    /// Deletes a log: its readers and writers get <see cref="ErrorCode.UnknownTopicOrPartition"/> from now on. Unknown logs are ignored.
+    /// </summary>
     /// <exception cref="StorageException">Its directory cannot be renamed.</exception>
     public ValueTask DeleteAsync(string topic, int partition)
     {

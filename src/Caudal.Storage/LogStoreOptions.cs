@@ -9,7 +9,9 @@ public sealed record LogStoreOptions
     /// <summary>The directory that holds the logs, made if it is missing; null keeps everything in memory.</summary>
     public string? Directory { get; init; }
 
-    /// <summary>What an acknowledged append has survived. Without a directory it is <see cref="Storage.Durability.Memory"/> in any case.</summary>
+    /// <summary>
+    /// What an acknowledged append has survived. Without a directory it is <see cref="Storage.Durability.Memory"/> in any case.
+    /// </summary>
     /// <value><see cref="Storage.Durability.Os"/> by default.</value>
     public Durability Durability { get; init; } = Durability.Os;
 
@@ -24,7 +26,9 @@ public sealed record LogStoreOptions
     /// <value><see cref="LogConfig.Default"/> for every topic by default.</value>
     public Func<string, LogConfig> ConfigOf { get; init; } = static _ => LogConfig.Default;
 
-    /// <summary>How often old segments are looked for (<c>log.retention.check.interval.ms</c>); the first time after at most 30 s.</summary>
+    /// <summary>
+    /// How often old segments are looked for (<c>log.retention.check.interval.ms</c>); the first time after at most 30 s.
+    /// </summary>
     /// <value>Five minutes by default.</value>
     public TimeSpan RetentionInterval { get; init; } = TimeSpan.FromMinutes(5);
 

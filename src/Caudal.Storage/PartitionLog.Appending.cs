@@ -9,14 +9,14 @@ public sealed partial class PartitionLog
 {
     /// <summary>Appends a producer's batch, or the coordinator's batches, and gives them offsets.</summary>
     /// <param name="batches">
-    /// Whole batches: exactly one from a client. The log writes offsets, leader epoch and timestamps into this memory; it keeps no reference to it once the
-    /// returned task is complete.
+    /// Whole batches: exactly one from a client. The log writes offsets, leader epoch and timestamps into this memory; it keeps no
+    /// reference to it once the returned task is complete.
     /// </param>
     /// <param name="origin">Who appends.</param>
     /// <param name="cancellationToken">Gives up waiting for the disk; the batch stays appended.</param>
     /// <returns>
-    /// The outcome, complete when the records are as durable as the store promises. Errors are results, not exceptions. If a coordinator's later batch is
-    /// refused, the earlier ones stay.
+    /// The outcome, complete when the records are as durable as the store promises. Errors are results, not exceptions. If a coordinator's
+    /// later batch is refused, the earlier ones stay.
     /// </returns>
     /// <exception cref="OperationCanceledException">The wait was given up.</exception>
     public ValueTask<AppendResult> AppendAsync(Memory<byte> batches, AppendOrigin origin, CancellationToken cancellationToken = default)
@@ -50,9 +50,10 @@ public sealed partial class PartitionLog
     private async ValueTask<AppendResult> WaitForDiskAsync(AppendResult result, CancellationToken cancellationToken)
     {
         await _context.Flusher!.Request(this).WaitAsync(cancellationToken).ConfigureAwait(false);
-        return RecoveryPoint > result.LastOffset
-            ? result
-            : AppendResult.Failed(ErrorCode.KafkaStorageError, _failure ?? $"The log of {Name} was closed before the disk had the records.");
+        if (RecoveryPoint > result.LastOffset)
+            return result;
+        var message = _failure ?? $"The log of {Name} was closed before the disk had the records.";
+        return AppendResult.Failed(ErrorCode.KafkaStorageError, message);
     }
 
     private AppendResult Append_UnderLock(Span<byte> batches, AppendOrigin origin, LogConfig config)
@@ -72,9 +73,8 @@ public sealed partial class PartitionLog
                 (error, message) = _producers.Check(batch, out var original, out var isDuplicate);
                 if (isDuplicate)
                 {
-                    return new AppendResult(
-                        ErrorCode.None, original.FirstOffset, config.TimestampType == TimestampType.LogAppendTime ? original.TimestampMs : -1,
-                        _logStartOffset, null, original.LastOffset);
+                    appendTime = config.TimestampType == TimestampType.LogAppendTime ? original.TimestampMs : -1;
+                    return new AppendResult(ErrorCode.None, original.FirstOffset, appendTime, _logStartOffset, null, original.LastOffset);
                 }
             }
 

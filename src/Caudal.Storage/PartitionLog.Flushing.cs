@@ -73,7 +73,9 @@ public sealed partial class PartitionLog
         }
     }
 
-    /// <summary>Closes the log in order, after <see cref="BeginClose"/>: the disk has everything, and the next start needs no recovery.</summary>
+    /// <summary>
+    /// Closes the log in order, after <see cref="BeginClose"/>: the disk has everything, and the next start needs no recovery.
+    /// </summary>
     /// <returns>False if that failed.</returns>
     internal bool Close()
     {
@@ -177,11 +179,14 @@ public sealed partial class PartitionLog
             return;
         _isFlushScheduled = true;
         _flushTimer ??= _context.Time.CreateTimer(
-            static log => _ = ((PartitionLog)log!)._context.Flusher!.Request((PartitionLog)log), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            static log => _ = ((PartitionLog)log!)._context.Flusher!.Request((PartitionLog)log),
+            this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _flushTimer.Change(TimeSpan.FromMilliseconds(Math.Clamp(config.FlushMs, 0, int.MaxValue)), Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>After a failed write the log goes on: what was half written is overwritten by the next append, or cut on recovery.</summary>
+    /// <summary>
+    /// After a failed write the log goes on: what was half written is overwritten by the next append, or cut on recovery.
+    /// </summary>
     private string NoteWriteFailure_UnderLock(Exception e)
     {
         if (!_cannotWrite)
@@ -190,7 +195,9 @@ public sealed partial class PartitionLog
         return $"Writing the log of {Name} failed: {e.Message} Nothing was appended; it is tried again with the next append.";
     }
 
-    /// <summary>After a failed sync nobody knows what the disk has (the system may have dropped the pages): the log takes no more appends.</summary>
+    /// <summary>
+    /// After a failed sync nobody knows what the disk has (the system may have dropped the pages): the log takes no more appends.
+    /// </summary>
     private void Fail(Exception e)
     {
         lock (_lock)
@@ -200,16 +207,16 @@ public sealed partial class PartitionLog
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Error, Message = "Writing the log of {Log} failed: {Reason} Producers get KAFKA_STORAGE_ERROR until writing succeeds.")]
+        [LoggerMessage(3011, LogLevel.Error, "Writing the log of {Log} failed, producers are refused until it succeeds: {Reason}")]
         internal static partial void CannotWrite(ILogger logger, string log, string reason);
 
-        [LoggerMessage(Level = LogLevel.Error, Message = "Syncing the log of {Log} failed: {Reason} It takes no more records until the broker is restarted.")]
+        [LoggerMessage(3012, LogLevel.Error, "Syncing the log of {Log} failed, it takes no more records until a restart: {Reason}")]
         internal static partial void CannotSync(ILogger logger, string log, string reason);
 
-        [LoggerMessage(Level = LogLevel.Error, Message = "Reading the log of {Log} at offset {Offset} failed: {Reason}")]
+        [LoggerMessage(3013, LogLevel.Error, "Reading the log of {Log} at offset {Offset} failed: {Reason}")]
         internal static partial void CannotRead(ILogger logger, string log, long offset, string reason);
 
-        [LoggerMessage(Level = LogLevel.Error, Message = "Deleting old segments of {Log} failed: {Reason} It is tried again with the next run.")]
+        [LoggerMessage(3014, LogLevel.Error, "Deleting old segments of {Log} failed, it is tried again with the next run: {Reason}")]
         internal static partial void CannotDelete(ILogger logger, string log, string reason);
     }
 }

@@ -8,11 +8,13 @@ public sealed partial class PartitionLog
 {
     /// <summary>Reads whole batches from the one that holds an offset on.</summary>
     /// <param name="offset">The first offset wanted; the first batch may begin before it.</param>
-    /// <param name="maxBytes">The most to return, in bytes. Less may come although there is more: read on from the end of what came.</param>
+    /// <param name="maxBytes">
+    /// The most to return, in bytes. Less may come although there is more: read on from the end of what came.
+    /// </param>
     /// <param name="atLeastOneBatch">Whether the first batch is returned even if it is larger than <paramref name="maxBytes"/>.</param>
     /// <param name="upperBound">
-    /// Only batches that end below this offset are returned: <see cref="HighWatermark"/> for consumers (the default, also for larger values),
-    /// <see cref="LastStableOffset"/> for those that read committed records.
+    /// Only batches that end below this offset are returned: <see cref="HighWatermark"/> for consumers (the default, also for larger
+    /// values), <see cref="LastStableOffset"/> for those that read committed records.
     /// </param>
     /// <returns>The batches; dispose the result when they are no longer needed.</returns>
     public ReadResult Read(long offset, int maxBytes, bool atLeastOneBatch, long upperBound = long.MaxValue)

@@ -5,7 +5,9 @@ namespace Caudal.Storage;
 
 public sealed partial class PartitionLog
 {
-    /// <summary>Takes records from the log's start, as DeleteRecords asks. They cannot be read any more; their space is freed segment by segment.</summary>
+    /// <summary>
+    /// Takes records from the log's start, as DeleteRecords asks. They cannot be read any more; their space is freed segment by segment.
+    /// </summary>
     /// <param name="offset">The first offset that stays; −1 for the high watermark.</param>
     /// <returns>
     /// <see cref="ErrorCode.None"/>, <see cref="ErrorCode.OffsetOutOfRange"/>, <see cref="ErrorCode.UnknownTopicOrPartition"/>, or

@@ -94,7 +94,10 @@ public sealed partial class PartitionLog
     /// <summary>The offset that the next record gets.</summary>
     public long EndOffset => Volatile.Read(ref _endOffset);
 
-    /// <summary>The offset up to which consumers read. It lags behind <see cref="EndOffset"/> only while an fsync is due (<see cref="Durability.Group"/>).</summary>
+    /// <summary>
+    /// The offset up to which consumers read. It lags behind <see cref="EndOffset"/> only while an fsync is due (<see
+    /// cref="Durability.Group"/>).
+    /// </summary>
     public long HighWatermark => Volatile.Read(ref _highWatermark);
 
     /// <summary>The offset up to which consumers of committed records read: the first open transaction or the high watermark.</summary>
@@ -137,11 +140,12 @@ public sealed partial class PartitionLog
     private string Name => $"{Topic}-{Partition}";
 
     /// <summary>
-    /// Asks to be called whenever the log moved: the high watermark or the last stable offset rose, the start offset rose, or the log was deleted or closed.
+    /// Asks to be called whenever the log moved: the high watermark or the last stable offset rose, the start offset rose, or the log was
+    /// deleted or closed.
     /// </summary>
     /// <remarks>
-    /// To wait without a gap: register, read the offsets, then wait. The callback runs on the thread that moved the log, outside of its locks; it must be
-    /// short and must not throw. It may run once more while it is being disposed.
+    /// To wait without a gap: register, read the offsets, then wait. The callback runs on the thread that moved the log, outside of its
+    /// locks; it must be short and must not throw. It may run once more while it is being disposed.
     /// </remarks>
     /// <param name="callback">What to call.</param>
     /// <returns>Dispose it to be called no more.</returns>
@@ -152,7 +156,9 @@ public sealed partial class PartitionLog
     }
 
     /// <summary>Where an epoch ended, as OffsetForLeaderEpoch answers.</summary>
-    /// <returns>The largest known epoch up to the one asked for and the offset after its last record; (−1, −1) if that is not known.</returns>
+    /// <returns>
+    /// The largest known epoch up to the one asked for and the offset after its last record; (−1, −1) if that is not known.
+    /// </returns>
     public (int Epoch, long EndOffset) EndOffsetForEpoch(int epoch) => _epochs.EndOf(epoch, EndOffset);
 
     private LogSegment NewSegment(long baseOffset) => new(

@@ -5,7 +5,9 @@ using Caudal.Protocol.Records;
 
 namespace Caudal.Storage;
 
-/// <summary>The checks on the records of an appended batch. Compressed batches are opened only for compacted topics, which must refuse null keys.</summary>
+/// <summary>
+/// The checks on the records of an appended batch. Compressed batches are opened only for compacted topics, which must refuse null keys.
+/// </summary>
 internal static class RecordWalk
 {
     /// <summary>The most that a batch may decompress to: 64 times the largest batch that Kafka's defaults allow.</summary>
@@ -46,7 +48,11 @@ internal static class RecordWalk
         foreach (var record in batch.GetRecords(payload))
         {
             if (record.OffsetDelta != index)
-                return (ErrorCode.InvalidRecord, $"Record {index} of the batch has the offset delta {record.OffsetDelta}: deltas must count from 0.");
+            {
+                return (ErrorCode.InvalidRecord,
+                    $"Record {index} of the batch has the offset delta {record.OffsetDelta}: deltas must count from 0.");
+            }
+
             if (needsKeys && record.IsKeyNull)
                 return (ErrorCode.InvalidRecord, $"Record {index} of the batch has no key, which a compacted topic needs.");
             if (record.Timestamp > largest)
@@ -71,9 +77,14 @@ internal static class RecordWalk
         if (timestamp < 0)
             return null;
         if (timestamp - nowMs > config.TimestampAfterMaxMs)
-            return $"The timestamp {timestamp} lies {timestamp - nowMs} ms ahead of the broker's clock, message.timestamp.after.max.ms allows {config.TimestampAfterMaxMs}.";
+        {
+            return $"The timestamp {timestamp} lies {timestamp - nowMs} ms ahead of the broker's clock, " +
+                $"message.timestamp.after.max.ms allows {config.TimestampAfterMaxMs}.";
+        }
+
         return nowMs - timestamp > config.TimestampBeforeMaxMs
-            ? $"The timestamp {timestamp} lies {nowMs - timestamp} ms behind the broker's clock, message.timestamp.before.max.ms allows {config.TimestampBeforeMaxMs}."
+            ? $"The timestamp {timestamp} lies {nowMs - timestamp} ms behind the broker's clock, " +
+                $"message.timestamp.before.max.ms allows {config.TimestampBeforeMaxMs}."
             : null;
     }
 }

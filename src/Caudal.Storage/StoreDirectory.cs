@@ -43,7 +43,8 @@ internal sealed class StoreDirectory : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new StorageException($"The log directory {path} cannot be used: {e.Message} Check that it is a directory that this user may write to.", e);
+            throw new StorageException(
+                $"The log directory {path} cannot be used: {e.Message} Check that it is a directory that this user may write to.", e);
         }
 
         var result = new StoreDirectory(options.Io, path, lockFile);
@@ -129,9 +130,17 @@ internal sealed class StoreDirectory : IDisposable
         }
 
         if (options.ClusterId is { } wanted && wanted != clusterId)
-            throw new StorageException($"The log directory {Path} belongs to the cluster {clusterId}, not to {wanted}. Choose another directory.");
+        {
+            throw new StorageException(
+                $"The log directory {Path} belongs to the cluster {clusterId}, not to {wanted}. Choose another directory.");
+        }
+
         if (nodeId != options.NodeId.ToString(CultureInfo.InvariantCulture))
-            throw new StorageException($"The log directory {Path} belongs to node {nodeId}, not to node {options.NodeId}. Choose another directory or node id.");
+        {
+            throw new StorageException(
+                $"The log directory {Path} belongs to node {nodeId}, not to node {options.NodeId}. Choose another directory or node id.");
+        }
+
         ClusterId = clusterId;
     }
 

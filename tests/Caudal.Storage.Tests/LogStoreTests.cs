@@ -12,7 +12,7 @@ public sealed class LogStoreTests
     {
         using var directory = new TemporaryDirectory();
         await using var store = await LogStore.OpenAsync(new LogStoreOptions { Directory = directory.Path }, Ct);
-        var error = await Assert.ThrowsAsync<StorageException>(async () => await LogStore.OpenAsync(new LogStoreOptions { Directory = directory.Path }, Ct));
+        var error = await FailsAsync(new LogStoreOptions { Directory = directory.Path });
         Assert.Contains(directory.Path, error.Message, StringComparison.Ordinal);
         Assert.Contains("another broker uses it", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
@@ -24,7 +24,7 @@ public sealed class LogStoreTests
         using var directory = new TemporaryDirectory();
         var file = directory.Of("file");
         await File.WriteAllTextAsync(file, "", Ct);
-        var error = await Assert.ThrowsAsync<StorageException>(async () => await LogStore.OpenAsync(new LogStoreOptions { Directory = file }, Ct));
+        var error = await FailsAsync(new LogStoreOptions { Directory = file });
         Assert.Contains(file, error.Message, StringComparison.Ordinal);
     }
 
@@ -34,8 +34,8 @@ public sealed class LogStoreTests
         using var directory = new TemporaryDirectory();
         var options = new LogStoreOptions { Directory = directory.Path, ClusterId = "AAAAAAAAQACAAAAAAAAAAQ" };
         await (await LogStore.OpenAsync(options, Ct)).DisposeAsync();
-        await Assert.ThrowsAsync<StorageException>(async () => await LogStore.OpenAsync(options with { ClusterId = "AAAAAAAAQACAAAAAAAAAAw" }, Ct));
-        await Assert.ThrowsAsync<StorageException>(async () => await LogStore.OpenAsync(options with { NodeId = 2 }, Ct));
+        await FailsAsync(options with { ClusterId = "AAAAAAAAQACAAAAAAAAAAw" });
+        await FailsAsync(options with { NodeId = 2 });
         await using var again = await LogStore.OpenAsync(options with { ClusterId = null }, Ct);
         Assert.Equal("AAAAAAAAQACAAAAAAAAAAQ", again.ClusterId);
     }
@@ -96,4 +96,7 @@ public sealed class LogStoreTests
         await using var store = await LogStore.OpenAsync(new LogStoreOptions { Directory = directory.Path }, Ct);
         Assert.Empty(store.Logs);
     }
+
+    private static Task<StorageException> FailsAsync(LogStoreOptions options) =>
+        Assert.ThrowsAsync<StorageException>(async () => await LogStore.OpenAsync(options, Ct));
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Caudal.Protocol;
+using Caudal.Protocol.Records;
 using Caudal.Storage.Tests.Support;
 
 namespace Caudal.Storage.Tests;
@@ -106,7 +107,10 @@ public sealed class ModelTests
             }
 
             if (random.Next(10) == 0)
-                Assert.Equal(_records.Skip((int)_start).Select(r => r.Value), Batches.ReadAll(Log, maxBytes: random.Next(1, 5000)).Select(r => r.Value));
+            {
+                var all = Batches.ReadAll(Log, maxBytes: random.Next(1, 5000));
+                Assert.Equal(_records.Skip((int)_start).Select(r => r.Value), all.Select(r => r.Value));
+            }
         }
 
         private async Task AppendAsync()
@@ -118,7 +122,7 @@ public sealed class ModelTests
             var times = values.Select(_ => Now - random.Next(5000)).ToArray();
             var batch = Batches.Make(
                 [.. values.Select((v, i) => (times[i], (string?)"k", (string?)v))],
-                producer == 0 ? Protocol.Records.RecordBatchProducer.None : new Protocol.Records.RecordBatchProducer(producer, 0, sequence));
+                producer == 0 ? RecordBatchProducer.None : new RecordBatchProducer(producer, 0, sequence));
             var result = await store.AppendAsync(batch);
             Assert.Equal((ErrorCode.None, (long)_records.Count), (result.Error, result.BaseOffset));
             _records.AddRange(values.Zip(times));

@@ -74,7 +74,8 @@ public sealed class PartitionLogReadingTests
     [Fact]
     public async Task Tail_and_file_give_the_same_bytes()
     {
-        await using var store = await StoreFixture.StartAsync(Durability.Os, LogConfig.Default with { SegmentBytes = 20_000, IndexIntervalBytes = 300 });
+        var config = LogConfig.Default with { SegmentBytes = 20_000, IndexIntervalBytes = 300 };
+        await using var store = await StoreFixture.StartAsync(Durability.Os, config);
         for (var i = 0; i < 500; i++)
             await store.AppendAsync($"value {i}", "second");
         var written = Batches.ReadAll(store.Log);

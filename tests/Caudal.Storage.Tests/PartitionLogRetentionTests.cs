@@ -31,7 +31,8 @@ public sealed class PartitionLogRetentionTests
     [Fact]
     public async Task A_segment_is_closed_when_its_index_is_full()
     {
-        await using var store = await StoreFixture.StartAsync(Durability.Memory, LogConfig.Default with { SegmentIndexBytes = 40, IndexIntervalBytes = 1 });
+        var config = LogConfig.Default with { SegmentIndexBytes = 40, IndexIntervalBytes = 1 };
+        await using var store = await StoreFixture.StartAsync(Durability.Memory, config);
         for (var i = 0; i < 20; i++)
             await store.AppendAsync(Batches.Of(Batches.Time + i, "a"));
         Assert.All(store.Log.Segments, s => Assert.True(s.Offsets.Count <= 5));
@@ -44,7 +45,8 @@ public sealed class PartitionLogRetentionTests
     public async Task Old_segments_go_by_their_largest_timestamp(Durability durability)
     {
         var size = Batches.Of("a").Length;
-        await using var store = await StoreFixture.StartAsync(durability, LogConfig.Default with { SegmentBytes = 2 * size, RetentionMs = 10_000 });
+        var config = LogConfig.Default with { SegmentBytes = 2 * size, RetentionMs = 10_000 };
+        await using var store = await StoreFixture.StartAsync(durability, config);
         for (var i = 0; i < 6; i++)
             await store.AppendAsync(Batches.Of(Batches.Time + (i * 1000), "a"));
         store.Clock.Advance(TimeSpan.FromMilliseconds(11_500));
@@ -74,7 +76,8 @@ public sealed class PartitionLogRetentionTests
     public async Task The_size_limit_takes_whole_segments_and_stays_above_itself()
     {
         var size = Batches.Of("a").Length;
-        await using var store = await StoreFixture.StartAsync(Durability.Memory, LogConfig.Default with { SegmentBytes = 2 * size, RetentionBytes = 3 * size });
+        var config = LogConfig.Default with { SegmentBytes = 2 * size, RetentionBytes = 3 * size };
+        await using var store = await StoreFixture.StartAsync(Durability.Memory, config);
         for (var i = 0; i < 9; i++)
             await store.AppendAsync("a");
         await store.Store.RunRetentionAsync();

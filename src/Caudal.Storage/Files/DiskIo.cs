@@ -4,7 +4,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Caudal.Storage.Files;
 
-/// <summary>The few operations on files that durability rests on, in one place: tests replace it to fail, and to lose what was not synced.</summary>
+/// <summary>
+/// The few operations on files that durability rests on, in one place: tests replace it to fail, and to lose what was not synced.
+/// </summary>
 internal partial class DiskIo
 {
     /// <summary>The operating system's files.</summary>

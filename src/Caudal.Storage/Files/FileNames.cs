@@ -35,7 +35,9 @@ internal static class FileNames
             && long.TryParse(name[..20], NumberStyles.None, CultureInfo.InvariantCulture, out offset);
     }
 
-    /// <summary>Splits a directory's name into topic and partition; false for other directories and those marked as deleted, future or stray.</summary>
+    /// <summary>
+    /// Splits a directory's name into topic and partition; false for other directories and those marked as deleted, future or stray.
+    /// </summary>
     internal static bool TryParsePartition(string name, out string topic, out int partition)
     {
         topic = "";

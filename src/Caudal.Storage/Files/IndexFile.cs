@@ -41,7 +41,8 @@ internal static class IndexFile
         {
             var entry = BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(i * OffsetIndex.EntrySize));
             var rises = i == 0
-                || (OffsetIndex.RelativeOffset(entry) > OffsetIndex.RelativeOffset(previous) && OffsetIndex.Position(entry) > OffsetIndex.Position(previous));
+                || (OffsetIndex.RelativeOffset(entry) > OffsetIndex.RelativeOffset(previous)
+                    && OffsetIndex.Position(entry) > OffsetIndex.Position(previous));
             if (!rises || entry < 0 || (uint)OffsetIndex.Position(entry) >= (uint)segmentSize)
                 return null;
             entries[i] = previous = entry;
@@ -58,8 +59,8 @@ internal static class IndexFile
         var entries = new TimeEntry[bytes.Length / TimeIndex.EntrySize];
         for (var i = 0; i < entries.Length; i++)
         {
-            var bytesOfEntry = bytes.AsSpan(i * TimeIndex.EntrySize);
-            var entry = new TimeEntry(BinaryPrimitives.ReadInt64BigEndian(bytesOfEntry), BinaryPrimitives.ReadInt32BigEndian(bytesOfEntry[8..]));
+            var raw = bytes.AsSpan(i * TimeIndex.EntrySize);
+            var entry = new TimeEntry(BinaryPrimitives.ReadInt64BigEndian(raw), BinaryPrimitives.ReadInt32BigEndian(raw[8..]));
             var rises = i == 0 || (entry.Timestamp > entries[i - 1].Timestamp && entry.RelativeOffset >= entries[i - 1].RelativeOffset);
             if (!rises || entry.RelativeOffset < 0)
                 return null;

@@ -129,7 +129,8 @@ internal sealed class PartitionDirectory(DiskIo io, string path, int tailCacheBy
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{topic}-{partition}.{Guid.NewGuid():n}-delete");
         // Names may have 255 characters: Kafka cuts the topic, too.
-        var target = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, name.Length <= 255 ? name : name[(name.Length - 255)..]);
+        name = name.Length <= 255 ? name : name[^255..];
+        var target = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, name);
         Directory.Move(Path, target);
         Path = target;
         remover.RemoveLater(target, delayMs);

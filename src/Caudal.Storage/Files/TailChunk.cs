@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Caudal.Storage.Files;
 
-/// <summary>A copy of bytes at the end of a segment's file. Counted references: the array returns to its pool when the last reader is done.</summary>
+/// <summary>
+/// A copy of bytes at the end of a segment's file. Counted references: the array returns to its pool when the last reader is done.
+/// </summary>
 internal sealed class TailChunk
 {
     // Of our own, not the shared one: a stray second return elsewhere would corrupt what consumers read.

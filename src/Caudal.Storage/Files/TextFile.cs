@@ -15,7 +15,10 @@ internal static class TextFile
     }
 
     /// <summary>Reads a checkpoint.</summary>
-    /// <returns>The words of each line; null if the file is missing or damaged, which is the same to those who ask: they start from what the logs hold.</returns>
+    /// <returns>
+    /// The words of each line; null if the file is missing or damaged, which is the same to those who ask: they start from what the logs
+    /// hold.
+    /// </returns>
     internal static List<string[]>? Read(string path)
     {
         string[] lines;
@@ -28,7 +31,7 @@ internal static class TextFile
             return null;
         }
 
-        if (lines.Length < 2 || lines[0].Trim() != "0" || !int.TryParse(lines[1], NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+        if (lines.Length < 2 || lines[0].Trim() != "0" || !TryNumber(lines[1], out var count))
             return null;
         var result = new List<string[]>();
         foreach (var line in lines.AsSpan(2))

@@ -4,7 +4,8 @@ using Caudal.Protocol.Checksums;
 namespace Caudal.Storage.Producers;
 
 /// <summary>
-/// The producers of a log at an offset, as files: Kafka's <c>.snapshot</c>, which holds the last batch of each, and our <c>.sequences</c>, which holds all five.
+/// The producers of a log at an offset, as files: Kafka's <c>.snapshot</c>, which holds the last batch of each, and our <c>.sequences</c>,
+/// which holds all five.
 /// </summary>
 /// <remarks>Both begin with a version (int16) and a CRC-32C (uint32) of everything behind it; numbers are big-endian.</remarks>
 internal static class ProducerSnapshot

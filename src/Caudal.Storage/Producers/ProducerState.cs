@@ -2,7 +2,9 @@ using Caudal.Protocol.Records;
 
 namespace Caudal.Storage.Producers;
 
-/// <summary>What a log knows about one idempotent producer: its epoch, its last five batches, its open transaction (KIP-98, KIP-360).</summary>
+/// <summary>
+/// What a log knows about one idempotent producer: its epoch, its last five batches, its open transaction (KIP-98, KIP-360).
+/// </summary>
 internal sealed class ProducerState(long producerId)
 {
     /// <summary>How many batches are remembered: the most that a producer may have in flight.</summary>

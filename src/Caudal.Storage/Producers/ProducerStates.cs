@@ -8,7 +8,8 @@ internal sealed class ProducerStates
 {
     private readonly Dictionary<long, ProducerState> _producers = [];
 
-    // Open transactions by their first offset, and ended ones that a crash could still open again because the high watermark has not passed their marker.
+    // Open transactions by their first offset, and ended ones that a crash could still open again: the high watermark has not passed
+    // their markers.
     private readonly SortedDictionary<long, long> _open = [];
     private readonly Queue<(long First, long Last)> _ended = new();
 
@@ -60,10 +61,15 @@ internal sealed class ProducerStates
         if (!_producers.TryGetValue(batch.ProducerId, out var state))
             return (ErrorCode.None, null);
         if (batch.ProducerEpoch < state.Epoch)
-            return (ErrorCode.InvalidProducerEpoch, $"The marker has producer epoch {batch.ProducerEpoch}, epoch {state.Epoch} has taken its place.");
+        {
+            return (ErrorCode.InvalidProducerEpoch,
+                $"The marker has producer epoch {batch.ProducerEpoch}, epoch {state.Epoch} has taken its place.");
+        }
+
         var marker = ControlRecord.Read(batch);
         return marker.CoordinatorEpoch >= 0 && marker.CoordinatorEpoch < state.CoordinatorEpoch
-            ? (ErrorCode.TransactionCoordinatorFenced, $"The marker has coordinator epoch {marker.CoordinatorEpoch}, {state.CoordinatorEpoch} was seen.")
+            ? (ErrorCode.TransactionCoordinatorFenced,
+                $"The marker has coordinator epoch {marker.CoordinatorEpoch}, {state.CoordinatorEpoch} was seen.")
             : (ErrorCode.None, null);
     }
 

@@ -6,13 +6,15 @@ namespace Caudal.Storage.Recovery;
 
 /// <summary>Opens the files of a partition, and puts them right if the store was not closed in order (Kafka's LogLoader).</summary>
 /// <remarks>
-/// The steps: remove leftovers; open the segments, scanning those above the recovery point batch by batch and cutting at the first bad one; rebuild
-/// the producers from the newest good snapshot on; mend the epochs.
+/// The steps: remove leftovers; open the segments, scanning those above the recovery point batch by batch and cutting at the first bad one;
+/// rebuild the producers from the newest good snapshot on; mend the epochs.
 /// </remarks>
 internal sealed class LogLoader
 {
     // Segments of small batches have an entry long before: an empty index was lost.
     private const int MaxUnindexed = 1 << 20;
+
+    private static readonly string[] LeftoverSuffixes = [FileNames.Deleted, FileNames.Cleaned, FileNames.Temporary];
 
     private readonly PartitionDirectory _directory;
     private readonly IndexSource _indexes;
@@ -57,8 +59,7 @@ internal sealed class LogLoader
         {
             if (file.EndsWith(FileNames.Swap, StringComparison.Ordinal))
                 File.Move(file, file[..^FileNames.Swap.Length], overwrite: true);
-            else if (file.EndsWith(FileNames.Deleted, StringComparison.Ordinal) || file.EndsWith(FileNames.Cleaned, StringComparison.Ordinal)
-                || file.EndsWith(FileNames.Temporary, StringComparison.Ordinal))
+            else if (Array.Exists(LeftoverSuffixes, suffix => file.EndsWith(suffix, StringComparison.Ordinal)))
                 File.Delete(file);
         }
 
@@ -149,7 +150,8 @@ internal sealed class LogLoader
 
     private void CutAt(LogSegment segment, FileData data, int good, List<long> later)
     {
-        _log.Damage = $"{data.Path} was cut from {data.Size} to {good} bytes, at offset {segment.NextOffset}, where its first bad batch began"
+        _log.Damage =
+            $"{data.Path} was cut from {data.Size} to {good} bytes, at offset {segment.NextOffset}, where its first bad batch began"
             + (later.Count > 0 ? $"; {later.Count} later segments were deleted." : ".");
         data.Truncate(good);
         data.Flush();

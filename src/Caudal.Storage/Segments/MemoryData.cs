@@ -1,6 +1,8 @@
 namespace Caudal.Storage.Segments;
 
-/// <summary>A segment in memory: chunks that are never overwritten, so that readers get slices and the garbage collector ends their life.</summary>
+/// <summary>
+/// A segment in memory: chunks that are never overwritten, so that readers get slices and the garbage collector ends their life.
+/// </summary>
 internal sealed class MemoryData : SegmentData
 {
     private const int SmallestChunk = 4 << 10;

@@ -2,10 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace Caudal.Storage.Segments;
 
-/// <summary>The sparse offset index of a segment in memory: the last offset of a batch and the position where the batch starts, one entry per few KiB.</summary>
+/// <summary>
+/// The sparse offset index of a segment in memory: the last offset of a batch and the position where the batch starts, one entry per few
+/// KiB.
+/// </summary>
 /// <remarks>
-/// One writer (under the log's lock), any number of readers without a lock: entries never change, the array is replaced when it grows, and the count is
-/// published after the entry.
+/// One writer (under the log's lock), any number of readers without a lock: entries never change, the array is replaced when it grows, and
+/// the count is published after the entry.
 /// </remarks>
 internal sealed class OffsetIndex
 {

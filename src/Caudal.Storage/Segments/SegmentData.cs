@@ -13,7 +13,9 @@ internal abstract class SegmentData : IDisposable
 
     /// <summary>Looks at bytes that were published.</summary>
     /// <param name="position">Where a batch starts, below <see cref="Size"/>.</param>
-    /// <param name="wanted">How many bytes are wanted. There may be fewer, if they end with a whole batch or the segment does, and more.</param>
+    /// <param name="wanted">
+    /// How many bytes are wanted. There may be fewer, if they end with a whole batch or the segment does, and more.
+    /// </param>
     /// <param name="owner">What to dispose when the bytes are no longer needed; null if nothing.</param>
     internal abstract ReadOnlyMemory<byte> Look(int position, int wanted, out IDisposable? owner);
 

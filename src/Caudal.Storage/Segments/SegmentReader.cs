@@ -68,16 +68,21 @@ internal static class SegmentReader
     internal static int EstimatePosition(LogSegment segment, long offset) => segment.Offsets.PositionBefore(offset - segment.BaseOffset);
 
     internal static long LastOffset(ReadOnlySpan<byte> header) =>
-        BinaryPrimitives.ReadInt64BigEndian(header) + BinaryPrimitives.ReadInt32BigEndian(header[RecordBatchHeader.LastOffsetDeltaOffset..]);
+        BinaryPrimitives.ReadInt64BigEndian(header)
+        + BinaryPrimitives.ReadInt32BigEndian(header[RecordBatchHeader.LastOffsetDeltaOffset..]);
 
     internal static int SizeOf(ReadOnlySpan<byte> header) =>
         unchecked(BinaryPrimitives.ReadInt32BigEndian(header[RecordBatchHeader.LengthOffset..]) + RecordBatchHeader.LogOverhead);
 
     private static bool IsAt(ReadOnlySpan<byte> bytes, long lastOffset) =>
-        bytes.Length >= RecordBatchHeader.Size && bytes[RecordBatchHeader.MagicOffset] == RecordBatchHeader.Magic && LastOffset(bytes) == lastOffset;
+        bytes.Length >= RecordBatchHeader.Size
+        && bytes[RecordBatchHeader.MagicOffset] == RecordBatchHeader.Magic
+        && LastOffset(bytes) == lastOffset;
 
     /// <summary>Moves to the first batch that ends at an offset or after it.</summary>
-    /// <returns>0 if it lies whole in the bytes, −1 if these are no batches, else how many bytes are needed from the new start on.</returns>
+    /// <returns>
+    /// 0 if it lies whole in the bytes, −1 if these are no batches, else how many bytes are needed from the new start on.
+    /// </returns>
     private static int SkipTo(ReadOnlySpan<byte> bytes, long offset, ref int start)
     {
         while (true)

@@ -1,6 +1,8 @@
 namespace Caudal.Storage.Segments;
 
-/// <summary>The sparse time index of a segment in memory; timestamps and offsets both rise. Threads as for <see cref="OffsetIndex"/>.</summary>
+/// <summary>
+/// The sparse time index of a segment in memory; timestamps and offsets both rise. Threads as for <see cref="OffsetIndex"/>.
+/// </summary>
 internal sealed class TimeIndex
 {
     /// <summary>The size of an entry in the file: a big-endian int64 and an int32.</summary>

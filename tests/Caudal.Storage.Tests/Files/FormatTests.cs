@@ -29,7 +29,8 @@ public sealed class FormatTests
             await store.AppendAsync(Batches.Of(Batches.Time + i, "a", "b"));
         await store.Store.DisposeAsync();
         var index = await File.ReadAllBytesAsync(store.FileOf(0, ".index"), Ct);
-        Assert.Equal([3, size, 5, 2 * size], Enumerable.Range(0, index.Length / 4).Select(i => BinaryPrimitives.ReadInt32BigEndian(index.AsSpan(i * 4))));
+        var numbers = Enumerable.Range(0, index.Length / 4).Select(i => BinaryPrimitives.ReadInt32BigEndian(index.AsSpan(i * 4)));
+        Assert.Equal([3, size, 5, 2 * size], numbers);
         var times = await File.ReadAllBytesAsync(store.FileOf(0, ".timeindex"), Ct);
         Assert.Equal(24, times.Length);
         Assert.Equal(Batches.Time + 1, BinaryPrimitives.ReadInt64BigEndian(times));

@@ -79,7 +79,8 @@ public sealed class ProducerStatesTests
     [Fact]
     public async Task A_duplicate_tells_the_original_append_time()
     {
-        await using var store = await StoreFixture.StartAsync(Durability.Memory, LogConfig.Default with { TimestampType = TimestampType.LogAppendTime });
+        var config = LogConfig.Default with { TimestampType = TimestampType.LogAppendTime };
+        await using var store = await StoreFixture.StartAsync(Durability.Memory, config);
         await store.AppendAsync(Batches.From(1, 0, 0));
         store.Clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(Batches.Time, (await store.AppendAsync(Batches.From(1, 0, 0))).LogAppendTimeMs);

@@ -16,7 +16,10 @@ internal static class Batches
 
     internal static Memory<byte> From(long id, short epoch, int sequence, int count = 1, bool transactional = false) =>
         Make(
-            [.. Enumerable.Range(0, count).Select(i => (Time, (string?)"k", (string?)$"{id}:{epoch}:{unchecked(sequence + i) & int.MaxValue}"))],
+            [
+                .. Enumerable.Range(0, count)
+                    .Select(i => (Time, (string?)"k", (string?)$"{id}:{epoch}:{unchecked(sequence + i) & int.MaxValue}")),
+            ],
             new RecordBatchProducer(id, epoch, sequence, transactional));
 
     internal static Memory<byte> Sized(int bytes, long timestamp = Time)
@@ -36,8 +39,9 @@ internal static class Batches
         using var writer = new RecordBatchWriter();
         foreach (var (timestamp, key, value) in records)
         {
-            Assert.True(writer.TryAppend(
-                timestamp, Encoding.UTF8.GetBytes(key ?? ""), key is null, Encoding.UTF8.GetBytes(value ?? ""), value is null, default, int.MaxValue));
+            var keyBytes = Encoding.UTF8.GetBytes(key ?? "");
+            var valueBytes = Encoding.UTF8.GetBytes(value ?? "");
+            Assert.True(writer.TryAppend(timestamp, keyBytes, key is null, valueBytes, value is null, default, int.MaxValue));
         }
 
         if (codec == CompressionType.None)
