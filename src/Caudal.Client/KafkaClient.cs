@@ -23,10 +23,14 @@ public sealed partial class KafkaClient : IAsyncDisposable
         Metadata = new MetadataCache(Pool, options, _closed.Token);
         Coordinators = new CoordinatorCache(Pool);
         Router = new RequestRouter(Pool, Metadata, Coordinators, options);
+        Admin = new AdminClient(this);
     }
 
     /// <summary>The options that the client was made from.</summary>
     public KafkaClientOptions Options { get; }
+
+    /// <summary>Administers the cluster.</summary>
+    public AdminClient Admin { get; }
 
     internal BrokerPool Pool { get; }
 

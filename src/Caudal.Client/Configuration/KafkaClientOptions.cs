@@ -60,6 +60,12 @@ public sealed record KafkaClientOptions
     /// <value>Kafka's <c>metadata.max.age.ms</c>. Default 5 min, at least 1 s.</value>
     public TimeSpan MetadataMaxAge { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Options from properties by Kafka's names, Java's and librdkafka's, e.g. <c>bootstrap.servers</c>.</summary>
+    /// <param name="properties">The properties. Those of producers and consumers are left to them, so that one set of properties may configure all.</param>
+    /// <exception cref="ArgumentException">Names that mean nothing here, with the nearest name that does, or values that cannot be read; all are listed.</exception>
+    public static KafkaClientOptions FromProperties(IEnumerable<KeyValuePair<string, string>> properties) =>
+        OptionProperties.Apply(new KafkaClientOptions(), ClientProperties.Table, properties);
+
     /// <summary>Lists every fault of these options with its remedy; empty when they are good.</summary>
     public IReadOnlyList<string> Validate()
     {

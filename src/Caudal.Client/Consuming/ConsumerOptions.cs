@@ -81,6 +81,12 @@ public record ConsumerOptions
     /// <value>Kafka's <c>check.crcs</c>. Default true.</value>
     public bool CheckCrcs { get; init; } = true;
 
+    /// <summary>Options from properties by Kafka's names, Java's and librdkafka's, e.g. <c>group.id</c>.</summary>
+    /// <param name="properties">The properties. Those of clients and producers are left to them, so that one set of properties may configure all.</param>
+    /// <exception cref="ArgumentException">Names that mean nothing here, with the nearest name that does, or values that cannot be read; all are listed.</exception>
+    public static ConsumerOptions FromProperties(IEnumerable<KeyValuePair<string, string>> properties) =>
+        OptionProperties.Apply(new ConsumerOptions(), ConsumerProperties.Table, properties);
+
     /// <summary>Lists every fault of these options with its remedy; empty when they are good.</summary>
     public virtual IReadOnlyList<string> Validate()
     {

@@ -1,7 +1,6 @@
 using Caudal.Client.Connections;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
-using Caudal.Transport;
 using Microsoft.Extensions.Logging;
 
 namespace Caudal.Client.Metadata;
@@ -70,29 +69,28 @@ internal sealed partial class MetadataCache : IDisposable
         using var expired = new CancellationTokenSource(timeout, _options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(expired.Token, cancellationToken);
         KafkaException? last = null;
-        for (var failures = 0; ; await Task.Delay(_backoff.After(failures), _options.TimeProvider, either.Token).ConfigureAwait(false))
+        try
         {
-            try
+            for (var failures = 1; ; failures++)
             {
-                var metadata = await GetTopicAsync(topic, create, either.Token).ConfigureAwait(false);
-                if (metadata.Error == ErrorCode.None)
-                    return metadata;
-                last = new BrokerErrorException(metadata.Error, $"The topic '{topic}' cannot be used", topic: topic);
-                if (!metadata.Error.IsRetriable())
-                    throw last;
-            }
-            catch (ConnectionException e)
-            {
-                last = e;
-            }
-            catch (OperationCanceledException) when (expired.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-            {
-                throw Expired(topic, timeout, option, last);
-            }
+                try
+                {
+                    var metadata = await GetTopicAsync(topic, create, either.Token).ConfigureAwait(false);
+                    if (metadata.Error == ErrorCode.None)
+                        return metadata;
+                    throw new BrokerErrorException(metadata.Error, $"The topic '{topic}' cannot be used", topic: topic);
+                }
+                catch (KafkaException e) when (e.IsRetriable)
+                {
+                    last = e;
+                }
 
-            failures++;
-            if (expired.IsCancellationRequested)
-                throw Expired(topic, timeout, option, last);
+                await Task.Delay(_backoff.After(failures), _options.TimeProvider, either.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (expired.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new KafkaTimeoutException($"The topic '{topic}' was not ready within {timeout.TotalMilliseconds:0} ms ({option}). {last?.Message}", last);
         }
     }
 
@@ -138,9 +136,6 @@ internal sealed partial class MetadataCache : IDisposable
     }
 
     public void Dispose() => _timer.Dispose();
-
-    private static KafkaTimeoutException Expired(string topic, TimeSpan timeout, string option, KafkaException? last) =>
-        new($"The topic '{topic}' was not ready within {timeout.TotalMilliseconds:0} ms ({option}). {last?.Message}", last);
 
     private async ValueTask<TopicMetadata> AskAsync(string topic, bool create, CancellationToken cancellationToken)
     {

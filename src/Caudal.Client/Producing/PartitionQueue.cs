@@ -26,6 +26,7 @@ internal sealed partial class PartitionQueue(RecordAccumulator accumulator, Prod
     private readonly List<ProducerBatch> _batches = [];
     private ProducerBatch? _open;
     private int _capacity = FirstCapacity;
+    private int _completions;
 
     // In a sender's queue.
     private bool _isScheduled;
@@ -86,7 +87,7 @@ internal sealed partial class PartitionQueue(RecordAccumulator accumulator, Prod
                 TrySchedule_UnderLock();
             }
 
-            var batch = new ProducerBatch(this, Math.Max(_capacity, size + RecordBatchHeader.Size), accumulator.Now);
+            var batch = new ProducerBatch(this, accumulator.Pools, Math.Max(_capacity, size + RecordBatchHeader.Size), _completions, accumulator.Now);
             if (!accumulator.Grow(batch, size + RecordBatchHeader.Size))
             {
                 batch.Dispose();
@@ -167,7 +168,7 @@ internal sealed partial class PartitionQueue(RecordAccumulator accumulator, Prod
             _isScheduled = false;
         }
 
-        if (_isScheduled || _isMuted || InFlight >= Options.MaxInFlight || !HasDue_UnderLock())
+        if (_isScheduled || !MaySend_UnderLock() || !HasDue_UnderLock())
             return;
         var wait = _retryAt - accumulator.Now;
         if (Sender is null)
@@ -201,7 +202,7 @@ internal sealed partial class PartitionQueue(RecordAccumulator accumulator, Prod
             if (Sender != sender || !_isScheduled)
                 return null;
             _isScheduled = false;
-            if (_isMuted || InFlight >= Options.MaxInFlight)
+            if (!MaySend_UnderLock())
                 return null;
             if (_batches.Count == InFlight && _open is { IsDue: true })
                 Seal_UnderLock();
@@ -250,11 +251,18 @@ internal sealed partial class PartitionQueue(RecordAccumulator accumulator, Prod
     {
         var batch = _open!;
         _open = null;
+        // The next batch will be like this one.
         _capacity = Math.Clamp(batch.RawBytes, FirstCapacity, Math.Max(Options.BatchSize, FirstCapacity));
+        _completions = batch.CompletionCount;
         _batches.Add(batch);
         topic.Sealed(index, batch.RawBytes);
         batch.Seal();
     }
+
+    // Brokers recognise a repetition among a producer's last five batches only. While it is open whether the oldest was written, nothing may overtake it, or
+    // an answer that is lost again would leave it further behind than that.
+    private bool MaySend_UnderLock() =>
+        !_isMuted && InFlight < Options.MaxInFlight && (InFlight == 0 || !_batches[0].IsUnsure || !Options.IsIdempotent);
 
     private bool HasDue_UnderLock()
     {

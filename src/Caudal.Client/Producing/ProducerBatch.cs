@@ -1,4 +1,3 @@
-using System.Buffers;
 using Caudal.Compression;
 using Caudal.Protocol;
 using Caudal.Protocol.Records;
@@ -9,21 +8,27 @@ namespace Caudal.Client.Producing;
 /// <remarks>Its <see cref="PartitionQueue"/>'s lock guards it until it is done; compressing works on a batch that nobody appends to any more.</remarks>
 internal sealed class ProducerBatch : IThreadPoolWorkItem, IDisposable
 {
-    // Pools of our own: buffers are rented on the threads that produce and returned on those that receive.
-    private static readonly ArrayPool<byte> Buffers = ArrayPool<byte>.Create(4 * 1024 * 1024, 64);
-    private static readonly ArrayPool<Completion> Completions = ArrayPool<Completion>.Create(1024 * 1024, 16);
-
+    private readonly BatchPools _pools;
     private readonly RecordBatchWriter _writer;
+    private readonly int _expectedCompletions;
     private Completion[] _completions = [];
     private int _completionCount;
     private PooledBuffer? _compressed;
     private TaskCompletionSource? _done;
 
-    public ProducerBatch(PartitionQueue partition, int capacity, long created)
+    /// <summary>Creates an empty batch.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="pools">Where its memory comes from.</param>
+    /// <param name="capacity">The bytes to start with: those of the batch before save growing.</param>
+    /// <param name="expectedCompletions">The completions to make room for with the first one.</param>
+    /// <param name="created">The clock's timestamp.</param>
+    public ProducerBatch(PartitionQueue partition, BatchPools pools, int capacity, int expectedCompletions, long created)
     {
         Partition = partition;
         Created = created;
-        _writer = new RecordBatchWriter(capacity, Buffers);
+        _pools = pools;
+        _expectedCompletions = expectedCompletions;
+        _writer = new RecordBatchWriter(capacity, pools.Buffers);
     }
 
     public PartitionQueue Partition { get; }
@@ -60,6 +65,9 @@ internal sealed class ProducerBatch : IThreadPoolWorkItem, IDisposable
 
     public int Count => _writer.Count;
 
+    /// <summary>How many runs of records somebody is told of.</summary>
+    public int CompletionCount => _completionCount;
+
     /// <summary>The bytes that it adds to a request.</summary>
     public int SizeInBytes => _compressed?.WrittenCount ?? _writer.SizeInBytes;
 
@@ -72,9 +80,20 @@ internal sealed class ProducerBatch : IThreadPoolWorkItem, IDisposable
     /// <summary>Remembers who is to be told of the record that was appended last.</summary>
     public void Track(object target, long timestamp)
     {
+        var index = _writer.Count - 1;
+        if (_completionCount > 0)
+        {
+            ref var last = ref _completions[_completionCount - 1];
+            if (ReferenceEquals(last.Target, target) && last.Timestamp == timestamp && last.Index + last.Count == index)
+            {
+                last.Count++;
+                return;
+            }
+        }
+
         if (_completionCount == _completions.Length)
             GrowCompletions();
-        _completions[_completionCount++] = new Completion(target, _writer.Count - 1, timestamp);
+        _completions[_completionCount++] = new Completion(target, index, 1, timestamp);
         IsAwaited |= target is PendingDelivery;
     }
 
@@ -145,44 +164,49 @@ internal sealed class ProducerBatch : IThreadPoolWorkItem, IDisposable
     /// <summary>Tells everybody.</summary>
     public void Tell(long baseOffset, long logAppendTime, KafkaException? error, Action<Exception> onHandlerError)
     {
-        var topic = Partition.Topic.Name;
-        for (var i = 0; i < _completionCount; i++)
+        var firstOffset = error is null ? baseOffset : -1;
+        foreach (ref readonly var completion in _completions.AsSpan(0, _completionCount))
         {
-            ref readonly var completion = ref _completions[i];
             var timestamp = DateTimeOffset.FromUnixTimeMilliseconds(logAppendTime >= 0 ? logAppendTime : completion.Timestamp);
-            var metadata = new RecordMetadata(topic, Partition.Index, error is null && baseOffset >= 0 ? baseOffset + completion.Index : -1, timestamp);
-            if (completion.Target is PendingDelivery pending)
-            {
-                if (error is null)
-                    pending.Succeed(metadata);
-                else
-                    pending.Fail(error);
-                continue;
-            }
+            if (completion.Target is IDeliveryHandler handler)
+                Tell(handler, completion, firstOffset, timestamp, error, onHandlerError);
+            else if (error is null)
+                ((PendingDelivery)completion.Target).Succeed(Metadata(completion.Index, firstOffset, timestamp));
+            else
+                ((PendingDelivery)completion.Target).Fail(error);
+        }
 
+        if (_completions.Length > 0)
+            _pools.Completions.Return(_completions, clearArray: true);
+        _completions = [];
+        _completionCount = 0;
+        _done?.TrySetResult();
+    }
+
+    private void Tell(IDeliveryHandler handler, in Completion run, long firstOffset, DateTimeOffset timestamp, KafkaException? error, Action<Exception> onHandlerError)
+    {
+        for (var i = run.Index; i < run.Index + run.Count; i++)
+        {
             try
             {
-                ((IDeliveryHandler)completion.Target).OnDelivered(metadata, error);
+                handler.OnDelivered(Metadata(i, firstOffset, timestamp), error);
             }
             catch (Exception e)
             {
                 onHandlerError(e);
             }
         }
-
-        if (_completions.Length > 0)
-            Completions.Return(_completions, clearArray: true);
-        _completions = [];
-        _completionCount = 0;
-        _done?.TrySetResult();
     }
+
+    private RecordMetadata Metadata(int index, long firstOffset, DateTimeOffset timestamp) =>
+        new(Partition.Topic.Name, Partition.Index, firstOffset < 0 ? -1 : firstOffset + index, timestamp);
 
     private void GrowCompletions()
     {
-        var larger = Completions.Rent(Math.Max(16, _completions.Length * 2));
+        var larger = _pools.Completions.Rent(Math.Max(Math.Max(16, _expectedCompletions), _completions.Length * 2));
         _completions.AsSpan(0, _completionCount).CopyTo(larger);
         if (_completions.Length > 0)
-            Completions.Return(_completions, clearArray: true);
+            _pools.Completions.Return(_completions, clearArray: true);
         _completions = larger;
     }
 }

@@ -70,6 +70,12 @@ public record ProducerOptions
 
     internal bool IsIdempotent => EnableIdempotence ?? Acks == Acks.All;
 
+    /// <summary>Options from properties by Kafka's names, Java's and librdkafka's, e.g. <c>linger.ms</c>.</summary>
+    /// <param name="properties">The properties. Those of clients and consumers are left to them, so that one set of properties may configure all.</param>
+    /// <exception cref="ArgumentException">Names that mean nothing here, with the nearest name that does, or values that cannot be read; all are listed.</exception>
+    public static ProducerOptions FromProperties(IEnumerable<KeyValuePair<string, string>> properties) =>
+        OptionProperties.Apply(new ProducerOptions(), ProducerProperties.Table, properties);
+
     /// <summary>Lists every fault of these options with its remedy; empty when they are good.</summary>
     public virtual IReadOnlyList<string> Validate()
     {

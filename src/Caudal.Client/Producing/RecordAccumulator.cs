@@ -41,6 +41,7 @@ internal sealed partial class RecordAccumulator : IAsyncDisposable
         _backoff = new ExponentialBackoff(client.Options.RetryBackoff, client.Options.RetryBackoffMax);
         _completions = new CompletionQueue(_logger);
         Budget = new MemoryBudget(options.BufferMemory);
+        Pools = new BatchPools(options);
         Timers = new PartitionTimers(_clock);
         LingerTicks = Ticks(options.Linger);
         RetryTicks = Ticks(client.Options.RetryBackoff);
@@ -56,6 +57,8 @@ internal sealed partial class RecordAccumulator : IAsyncDisposable
     public ProducerOptions Options { get; }
 
     public MemoryBudget Budget { get; }
+
+    public BatchPools Pools { get; }
 
     public PartitionTimers Timers { get; }
 

@@ -33,6 +33,8 @@ internal sealed class ByteArraySerde : ISerde<byte[]?>
 
 internal sealed class MemorySerde : ISerde<ReadOnlyMemory<byte>>
 {
+    public bool IsNull(ReadOnlyMemory<byte> value) => false;
+
     public void Serialize(ReadOnlyMemory<byte> value, IBufferWriter<byte> destination, in SerializationContext context) => destination.Write(value.Span);
 
     public ReadOnlyMemory<byte> Deserialize(ReadOnlyMemory<byte> data, in SerializationContext context) => data.ToArray();

@@ -5,6 +5,8 @@ namespace Caudal.Client.Serialization;
 
 internal sealed class Int32Serde : ISerde<int>
 {
+    public bool IsNull(int value) => false;
+
     public void Serialize(int value, IBufferWriter<byte> destination, in SerializationContext context)
     {
         BinaryPrimitives.WriteInt32BigEndian(destination.GetSpan(sizeof(int)), value);
@@ -17,6 +19,8 @@ internal sealed class Int32Serde : ISerde<int>
 
 internal sealed class Int64Serde : ISerde<long>
 {
+    public bool IsNull(long value) => false;
+
     public void Serialize(long value, IBufferWriter<byte> destination, in SerializationContext context)
     {
         BinaryPrimitives.WriteInt64BigEndian(destination.GetSpan(sizeof(long)), value);

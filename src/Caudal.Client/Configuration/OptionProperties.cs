@@ -1,0 +1,75 @@
+namespace Caudal.Client.Configuration;
+
+/// <summary>Options from properties by Kafka's names: three tables, and what to do with names and values that are in none of them.</summary>
+internal static class OptionProperties
+{
+    // Applied first, because others depend on them.
+    private static readonly string[] FirstOnes = ["compression.type", "compression.codec"];
+
+    // What configurations of other clients carry along, and what is decided by types here.
+    private static readonly string[] Harmless =
+    [
+        "key.serializer", "value.serializer", "key.deserializer", "value.deserializer", "client.dns.lookup", "socket.keepalive.enable", "api.version.request",
+    ];
+
+    private static readonly string[] AllNames =
+    [
+        .. NamesOf(ClientProperties.Table), .. NamesOf(ProducerProperties.Table), .. NamesOf(ConsumerProperties.Table), .. Harmless,
+    ];
+
+    /// <summary>Applies properties to options. Those of the other two kinds of options are left to them.</summary>
+    /// <exception cref="ArgumentException">Names that mean nothing here, or values that cannot be read; the message lists them all.</exception>
+    public static TOptions Apply<TOptions>(TOptions options, OptionProperty<TOptions>[] table, IEnumerable<KeyValuePair<string, string>> properties)
+        where TOptions : class
+    {
+        ArgumentNullException.ThrowIfNull(properties);
+        var faults = new List<string>();
+        foreach (var (name, value) in properties.OrderBy(property => Array.IndexOf(FirstOnes, property.Key) < 0))
+        {
+            if (Array.Find(table, property => property.Name == name || Array.IndexOf(property.OtherNames, name) >= 0) is { } property)
+            {
+                if (property.Apply(options, value) is { } applied)
+                    options = applied;
+                else
+                    faults.Add($"{name} is '{value}'; it must be {property.Expected}.");
+            }
+            else if (Array.IndexOf(AllNames, name) < 0)
+            {
+                faults.Add($"{name} is not a property that Caudal knows{Suggestion(name)}.");
+            }
+        }
+
+        OptionFaults.ThrowIfAny(faults, typeof(TOptions).Name);
+        return options;
+    }
+
+    private static IEnumerable<string> NamesOf<TOptions>(OptionProperty<TOptions>[] table)
+        where TOptions : class =>
+        table.SelectMany(property => property.OtherNames.Prepend(property.Name));
+
+    private static string Suggestion(string name)
+    {
+        var lower = name.ToLowerInvariant();
+        var nearest = AllNames.MinBy(candidate => Distance(lower, candidate))!;
+        return Distance(lower, nearest) <= Math.Max(3, name.Length / 3) ? $"; did you mean {nearest}" : "; leave it out";
+    }
+
+    // Levenshtein's distance: how many letters to insert, delete or replace.
+    private static int Distance(string a, string b)
+    {
+        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[^1];
+    }
+}
