@@ -1,0 +1,77 @@
+using Caudal.Client.Tests.Fakes;
+
+namespace Caudal.Client.Tests.Producing;
+
+public sealed class BudgetTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Enqueueing_allocates_nothing_per_record()
+    {
+        await using var cluster = new FakeCluster();
+        cluster.AddTopic("t");
+        await using var client = new KafkaClient(cluster.ClientOptions);
+        await using var producer = client.CreateProducer(new ProducerOptions<string?, ReadOnlyMemory<byte>>(
+            new() { Linger = TimeSpan.FromMinutes(1), BatchSize = 1 << 20, MaxRequestSize = 1 << 21 }, Serdes.Utf8, Serdes.Memory));
+        var handler = new CollectingHandler();
+        var value = new byte[100];
+        for (var i = 0; i < 3; i++)
+        {
+            await EnqueueAsync(8000);
+            await producer.FlushAsync(Token);
+        }
+
+        // The batch and its buffers, as large as those of the batch before, come with the first records.
+        await EnqueueAsync(10);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var synchronous = EnqueueAll(7000);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.True(synchronous);
+        Assert.Equal(0, allocated);
+
+        async Task EnqueueAsync(int count)
+        {
+            for (var i = 0; i < count; i++)
+                await producer.EnqueueAsync(new("t", "key", value), handler, Token);
+        }
+
+        bool EnqueueAll(int count)
+        {
+            var all = true;
+            for (var i = 0; i < count; i++)
+                all &= producer.EnqueueAsync(new("t", "key", value), handler, Token).IsCompletedSuccessfully;
+            return all;
+        }
+    }
+
+    [Fact]
+    public async Task Awaiting_costs_one_small_object()
+    {
+        await using var cluster = new FakeCluster();
+        cluster.AddTopic("t");
+        await using var client = new KafkaClient(cluster.ClientOptions);
+        await using var producer = client.CreateProducer(new ProducerOptions<string?, ReadOnlyMemory<byte>>(
+            new() { Linger = TimeSpan.FromMinutes(1), BatchSize = 1 << 20, MaxRequestSize = 1 << 21 }, Serdes.Utf8, Serdes.Memory));
+        var held = new TaskCompletionSource<FakeReply?>();
+        cluster.Script = call => call.Key == Protocol.ApiKey.Produce ? new ValueTask<FakeReply?>(held.Task) : default;
+        var value = new byte[100];
+        var tasks = new ValueTask<RecordMetadata>[3000];
+        for (var i = 0; i < 2000; i++)
+            tasks[i] = producer.ProduceAsync(new("t", "key", value), CancellationToken.None);
+        await cluster.WhenAsync(c => c.Count(Protocol.ApiKey.Produce) == 1);
+        for (var i = 2000; i < 2050; i++)
+            tasks[i] = producer.ProduceAsync(new("t", "key", value), CancellationToken.None);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 2050; i < 3000; i++)
+            tasks[i] = producer.ProduceAsync(new("t", "key", value), CancellationToken.None);
+        var allocated = (GC.GetAllocatedBytesForCurrentThread() - before) / 950.0;
+
+        held.SetResult(null);
+        foreach (var task in tasks)
+            await task;
+        Assert.InRange(allocated, 1, 160);
+    }
+}
