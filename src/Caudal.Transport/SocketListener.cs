@@ -35,9 +35,8 @@ public sealed class SocketListener : IConnectionListener
         {
             var address = IPAddress.TryParse(host, out var literal) ? literal : Dns.GetHostAddresses(host)[0];
             socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            // Restarting on the same port must not wait for connections of the last run to be forgotten; on Windows the flag means sharing the port instead.
-            if (!OperatingSystem.IsWindows())
-                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            // Nothing to set for a restart on the same port: .NET binds TCP sockets so that connections of the last run do not stand in the way.
+            // SocketOptionName.ReuseAddress would share the port with another listener (it means SO_REUSEPORT too).
             socket.Bind(new IPEndPoint(address, port));
             socket.Listen(1024);
             return new SocketListener(socket, host, options ?? new SocketOptions());
