@@ -5,6 +5,7 @@
 // * Topics are never created here. By id (version 13): an id that is not known gives UNKNOWN_TOPIC_ID.
 // * The broker's own topics take records from __admin_client only (INVALID_TOPIC_EXCEPTION).
 // * Transactional batches: INVALID_TXN_STATE, transactions are not served yet.
+// * A batch that a compacted topic refuses because of records without keys names them (RecordErrors, version 8 and later).
 // * The batch's bytes are patched in the received frame (offset, leader epoch, perhaps log append time) and written from there: no copy before the log.
 using System.Runtime.InteropServices;
 using Caudal.Broker.Network;
@@ -24,6 +25,9 @@ internal sealed class ProduceHandler(TopicRegistry topics) : RequestHandler<Prod
     private const string AdminClient = "__admin_client";
     private const int Zstd = 4;
 
+    // What a refused batch may unpack to when its faulty records are looked for.
+    private const int MaxUnpackedBytes = 64 << 20;
+
     /// <inheritdoc/>
     public override short AdvertisedMin => 0;
 
@@ -41,7 +45,9 @@ internal sealed class ProduceHandler(TopicRegistry topics) : RequestHandler<Prod
             for (var p = 0; p < partitions.Length; p++)
             {
                 partitions[p] = new PartitionResponse { Index = data.PartitionData[p].Index, BaseOffset = -1 };
-                appends.Add(new PendingAppend(partitions[p], Append(context, request, topic, error, data.PartitionData[p])));
+                var log = topic?.Partition(partitions[p].Index);
+                appends.Add(new PendingAppend(
+                    partitions[p], data.PartitionData[p].Records, log, Append(context, request, topic, error, log, data.PartitionData[p])));
             }
 
             responses[t] = new() { Name = data.Name, TopicId = data.TopicId, PartitionResponses = partitions };
@@ -56,6 +62,8 @@ internal sealed class ProduceHandler(TopicRegistry topics) : RequestHandler<Prod
             response.LogAppendTimeMs = result.LogAppendTimeMs;
             response.LogStartOffset = result.LogStartOffset;
             response.ErrorMessage = result.Message;
+            if (result.Error == ErrorCode.InvalidRecord && append.Log is { Config.CleanupCompact: true } log)
+                response.RecordErrors = RecordFaults.WithoutKey(append.Records!.Value, log.Topic, log.Partition, MaxUnpackedBytes);
             failed |= result.Error != ErrorCode.None;
         }
 
@@ -73,13 +81,14 @@ internal sealed class ProduceHandler(TopicRegistry topics) : RequestHandler<Prod
         return topics.TryGet(data.Name, out var byName) ? (byName, ErrorCode.None) : (null, ErrorCode.UnknownTopicOrPartition);
     }
 
-    private static ValueTask<AppendResult> Append(RequestContext context, ProduceRequest request, Topic? topic, ErrorCode error, PartitionData data)
+    private static ValueTask<AppendResult> Append(
+        RequestContext context, ProduceRequest request, Topic? topic, ErrorCode error, PartitionLog? log, PartitionData data)
     {
         if (request.Acks is not (0 or 1 or -1))
             return Refuse(ErrorCode.InvalidRequiredAcks, $"acks is {request.Acks}; 0, 1 and -1 (all) are allowed.");
         if (topic is null)
             return Refuse(error, null);
-        if (topic.Partition(data.Index) is not { } log)
+        if (log is null)
             return Refuse(ErrorCode.UnknownTopicOrPartition, $"Topic {topic.Name} has no partition {data.Index}; it has {topic.Partitions.Length}.");
         if (topic.IsInternal && context.ClientId != AdminClient)
             return Refuse(ErrorCode.InvalidTopicException, $"Topic {topic.Name} belongs to the broker: clients may not write to it.");
@@ -113,5 +122,6 @@ internal sealed class ProduceHandler(TopicRegistry topics) : RequestHandler<Prod
 
     private static ValueTask<AppendResult> Refuse(ErrorCode error, string? message) => new(new AppendResult(error, -1, -1, -1, message));
 
-    private readonly record struct PendingAppend(PartitionResponse Response, ValueTask<AppendResult> Result);
+    private readonly record struct PendingAppend(
+        PartitionResponse Response, ReadOnlyMemory<byte>? Records, PartitionLog? Log, ValueTask<AppendResult> Result);
 }
