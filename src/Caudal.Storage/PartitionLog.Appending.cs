@@ -21,7 +21,8 @@ public sealed partial class PartitionLog
     /// <exception cref="OperationCanceledException">The wait was given up.</exception>
     public ValueTask<AppendResult> AppendAsync(Memory<byte> batches, AppendOrigin origin, CancellationToken cancellationToken = default)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<AppendResult>(cancellationToken);
         var config = Config;
         var (error, message) = BatchValidator.Validate(batches.Span, origin, config, NowMs);
         if (error != ErrorCode.None)

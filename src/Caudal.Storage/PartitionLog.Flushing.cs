@@ -88,7 +88,8 @@ public sealed partial class PartitionLog
         {
             if (_directory is not null && isClean)
             {
-                _directory.WriteSnapshot(_endOffset, _producers);
+                lock (_lock)
+                    _directory.WriteSnapshot(_endOffset, _producers);
                 WriteIndexes(Segments[^1], seal: false);
                 _directory.WriteEpochs(_epochs, sync: false);
             }

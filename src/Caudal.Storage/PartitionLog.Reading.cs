@@ -46,23 +46,31 @@ public sealed partial class PartitionLog
     /// <summary>How many bytes a read from an offset could return by now: for waiting until enough are there.</summary>
     /// <param name="offset">The first offset wanted.</param>
     /// <param name="upperBound">As for <see cref="Read"/>.</param>
-    /// <returns>An estimate that is never 0 if there is something; 0 for an offset that is out of range.</returns>
+    /// <returns>The size of the batches in question, never 0 if there are any; 0 for an offset that is out of range.</returns>
     public long AvailableBytes(long offset, long upperBound = long.MaxValue)
     {
         var bound = Math.Min(upperBound, HighWatermark);
         if (!IsOpen || offset < LogStartOffset || offset >= bound)
             return 0;
-        var total = 0L;
-        foreach (var segment in Segments)
+        try
         {
-            if (segment.NextOffset <= offset || segment.BaseOffset >= bound)
-                continue;
-            var from = segment.BaseOffset >= offset ? 0 : SegmentReader.EstimatePosition(segment, offset);
-            var to = segment.NextOffset <= bound ? segment.Size : SegmentReader.EstimatePosition(segment, bound);
-            total += Math.Max(0, to - from);
-        }
+            var total = 0L;
+            foreach (var segment in Segments)
+            {
+                if (segment.NextOffset <= offset || segment.BaseOffset >= bound)
+                    continue;
+                var to = segment.NextOffset <= bound ? segment.Size : SegmentReader.PositionOf(segment, bound);
+                var from = segment.BaseOffset >= offset ? 0 : SegmentReader.PositionOf(segment, offset);
+                total += Math.Max(0, to - from);
+            }
 
-        return Math.Max(total, RecordBatchHeader.Size);
+            return Math.Max(total, RecordBatchHeader.Size);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidDataException)
+        {
+            // Whoever waits shall read and get the error.
+            return int.MaxValue;
+        }
     }
 
     private ReadOnlyMemory<byte> ReadSegments(long offset, int maxBytes, bool atLeastOneBatch, long bound, out IDisposable? owner)

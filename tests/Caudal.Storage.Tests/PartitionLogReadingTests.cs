@@ -109,9 +109,30 @@ public sealed class PartitionLogReadingTests
         await store.AppendAsync("a");
         await store.AppendAsync("b");
         Assert.Equal(2 * size, store.Log.AvailableBytes(0));
-        Assert.InRange(store.Log.AvailableBytes(1), size, 2 * size);
+        Assert.Equal(size, store.Log.AvailableBytes(1));
+        Assert.Equal(size, store.Log.AvailableBytes(0, upperBound: 1));
         Assert.Equal(0, store.Log.AvailableBytes(2));
         Assert.Equal(0, store.Log.AvailableBytes(99));
+    }
+
+    [Theory]
+    [InlineData(Durability.Memory)]
+    [InlineData(Durability.Os)]
+    public async Task Available_bytes_are_exact_across_segments(Durability durability)
+    {
+        var config = LogConfig.Default with { SegmentBytes = 9000, IndexIntervalBytes = 500 };
+        await using var store = await StoreFixture.StartAsync(durability, config);
+        var sizes = new List<int>();
+        for (var i = 0; i < 300; i++)
+        {
+            var batch = Batches.Of(new string('x', i), "second");
+            sizes.Add(batch.Length);
+            await store.AppendAsync(batch);
+        }
+
+        for (var i = 0; i < 600; i += 7)
+            Assert.Equal(sizes.Skip(i / 2).Sum(), store.Log.AvailableBytes(i));
+        Assert.Equal(sizes.Skip(10).Take(90).Sum(), store.Log.AvailableBytes(20, upperBound: 200));
     }
 
     [Fact]

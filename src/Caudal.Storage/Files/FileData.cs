@@ -45,7 +45,7 @@ internal sealed class FileData : SegmentData
         return ReadFile(position, wanted, out owner);
     }
 
-    /// <summary>As <see cref="Look"/>, past the tail cache.</summary>
+    /// <summary>As <see cref="Look"/>, past the tail cache; exactly as many bytes as wanted.</summary>
     internal ReadOnlyMemory<byte> ReadFile(int position, int wanted, out IDisposable owner)
     {
         var buffer = new PooledBuffer(wanted);
@@ -56,7 +56,7 @@ internal sealed class FileData : SegmentData
             {
                 var count = RandomAccess.Read(_handle, buffer.GetSpan(wanted - read)[..(wanted - read)], position + read);
                 if (count == 0)
-                    break;
+                    throw new EndOfStreamException($"{Path} ends at byte {position + read}, where {_size} were written.");
                 buffer.Advance(count);
                 read += count;
             }
@@ -84,8 +84,16 @@ internal sealed class FileData : SegmentData
 
     public override void Dispose()
     {
-        if (_isTorn && !_handle.IsClosed)
-            RandomAccess.SetLength(_handle, _size);
+        try
+        {
+            if (_isTorn && !_handle.IsClosed)
+                RandomAccess.SetLength(_handle, _size);
+        }
+        catch (IOException)
+        {
+            // The next start cuts it.
+        }
+
         _handle.Dispose();
     }
 }

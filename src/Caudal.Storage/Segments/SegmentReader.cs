@@ -53,9 +53,9 @@ internal static class SegmentReader
             }
 
             owner?.Dispose();
-            if (needed < 0 || (start == 0 && bytes.Length >= needed))
-                throw new InvalidDataException($"No batch begins at byte {position + start} of the segment {segment.BaseOffset}.");
             position += start;
+            if (needed < 0 || needed > size - position && position < size)
+                throw NoBatch(segment, position);
             wanted = Math.Max(wanted, needed);
         }
 
@@ -64,8 +64,30 @@ internal static class SegmentReader
         return default;
     }
 
-    /// <summary>Where a batch lies, as far as the index knows.</summary>
-    internal static int EstimatePosition(LogSegment segment, long offset) => segment.Offsets.PositionBefore(offset - segment.BaseOffset);
+    /// <summary>Where the batch lies that holds an offset or is the next one; the segment's size if there is none.</summary>
+    /// <exception cref="InvalidDataException">The segment's bytes are no batches.</exception>
+    internal static int PositionOf(LogSegment segment, long offset)
+    {
+        var size = segment.Size;
+        var position = segment.Offsets.PositionBefore(offset - segment.BaseOffset);
+        while (position < size)
+        {
+            var bytes = segment.Data.Look(position, Math.Min(SmallestRead, size - position), out var owner);
+            using (owner)
+            {
+                var start = 0;
+                var needed = SkipTo(bytes.Span, offset, ref start);
+                position += start;
+                if (needed < 0 || (needed == RecordBatchHeader.Size && start == 0))
+                    throw NoBatch(segment, position);
+                // Its header is enough.
+                if (needed != RecordBatchHeader.Size)
+                    return position;
+            }
+        }
+
+        return size;
+    }
 
     internal static long LastOffset(ReadOnlySpan<byte> header) =>
         BinaryPrimitives.ReadInt64BigEndian(header)
@@ -73,6 +95,9 @@ internal static class SegmentReader
 
     internal static int SizeOf(ReadOnlySpan<byte> header) =>
         unchecked(BinaryPrimitives.ReadInt32BigEndian(header[RecordBatchHeader.LengthOffset..]) + RecordBatchHeader.LogOverhead);
+
+    private static InvalidDataException NoBatch(LogSegment segment, int position) =>
+        new($"No batch begins at byte {position} of the segment {segment.BaseOffset}.");
 
     private static bool IsAt(ReadOnlySpan<byte> bytes, long lastOffset) =>
         bytes.Length >= RecordBatchHeader.Size
