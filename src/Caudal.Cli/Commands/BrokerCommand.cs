@@ -1,0 +1,80 @@
+using System.CommandLine;
+using Caudal.Broker;
+using Caudal.Cli.Cluster;
+using Caudal.Storage;
+
+namespace Caudal.Cli.Commands;
+
+/// <summary><c>caudal broker</c>: the embedded broker as a process.</summary>
+internal static class BrokerCommand
+{
+    private const string DefaultDirectory = "caudal-data";
+
+    public static Command Create(Terminal terminal)
+    {
+        var port = new Option<int>("--port") { Description = "The port to listen on; 0 lets the system choose.", DefaultValueFactory = _ => 9092, HelpName = "N" };
+        var host = new Option<string>("--host") { Description = "The address to listen on.", DefaultValueFactory = _ => "127.0.0.1", HelpName = "H" };
+        var data = new Option<string>("--data") { Description = $"The directory of the data. Default: ./{DefaultDirectory}", HelpName = "DIR" };
+        var memory = new Option<bool>("--memory") { Description = "Keep everything in memory; nothing is written to disk." };
+        var durability = new Option<string>("--durability")
+        {
+            Description = "os: an acknowledged record is with the operating system (Kafka's default). group: it is on the disk; one fsync serves all that wait.",
+            DefaultValueFactory = _ => "os",
+        };
+        durability.AcceptOnlyFromAmong("os", "group");
+        var config = new Option<string[]>("--config") { Description = "A broker setting by Kafka's name, e.g. num.partitions=4. May be repeated.", HelpName = "key=value" };
+        var verbose = new Option<bool>("--verbose") { Description = "Log to standard error, what clients cause included." };
+        var command = new Command("broker", "Runs a Kafka broker in this process until Ctrl+C or SIGTERM.\n\nExample: caudal broker --port 9092 --data ./data --config num.partitions=4")
+        {
+            port, host, data, memory, durability, config, verbose,
+        };
+        command.Check(result =>
+        {
+            if (result.GetResult(data) is not null && result.GetValue(memory))
+                result.AddError("--data and --memory exclude each other.");
+        });
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var logging = Logging.Create(parsed.GetValue(verbose));
+            var options = new EmbeddedBrokerOptions
+            {
+                Host = parsed.GetRequiredValue(host),
+                Port = parsed.GetValue(port),
+                Directory = parsed.GetValue(memory) ? null : parsed.GetValue(data) ?? DefaultDirectory,
+                Durability = parsed.GetValue(memory) ? Durability.Memory : parsed.GetValue(durability) == "group" ? Durability.Group : Durability.Os,
+                Config = ParseConfig(parsed.GetValue(config) ?? []),
+                LoggerFactory = logging,
+            };
+            if (options.Validate() is { Count: > 0 } faults)
+                throw new CommandException(string.Join(' ', faults), CaudalCommand.WrongUse);
+            await using var broker = await EmbeddedBroker.StartAsync(options, cancellationToken);
+            await terminal.Out.WriteLineAsync($"listening on {broker.BootstrapServers}");
+            await terminal.Out.FlushAsync(CancellationToken.None);
+            await WaitAsync(cancellationToken);
+            return 0;
+        });
+        return command;
+    }
+
+    /// <summary>Waits for Ctrl+C or SIGTERM.</summary>
+    internal static async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        var stopped = new TaskCompletionSource();
+        await using var registration = cancellationToken.Register(stopped.SetResult);
+        await stopped.Task;
+    }
+
+    internal static Dictionary<string, string> ParseConfig(IEnumerable<string> settings)
+    {
+        var result = new Dictionary<string, string>();
+        foreach (var setting in settings)
+        {
+            var equals = setting.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0)
+                throw new CommandException($"--config {setting}: expected key=value, e.g. --config num.partitions=4.", CaudalCommand.WrongUse);
+            result[setting[..equals].Trim()] = setting[(equals + 1)..].Trim();
+        }
+
+        return result;
+    }
+}

@@ -1,0 +1,3 @@
+using Caudal.Cli;
+
+return await CaudalCommand.RunAsync(args, Terminal.Standard);
