@@ -80,6 +80,9 @@ internal sealed class InMemoryConnection : IFrameConnection
     {
         _outgoing.TryComplete();
         _incomingEnd.TryComplete();
+        // Nobody will take what is still queued for this end.
+        while (_incoming.TryRead(out var frame))
+            frame.Dispose();
         return ValueTask.CompletedTask;
     }
 }

@@ -56,8 +56,12 @@ public sealed class InMemoryNetwork : IConnector
 
         public ValueTask DisposeAsync()
         {
-            network._listeners.TryRemove((host, port), out _);
+            // Only this one: somebody else may listen there by now.
+            network._listeners.TryRemove(new KeyValuePair<(string Host, int Port), Listener>((host, port), this));
             Incoming.Writer.TryComplete();
+            // Whoever connected and was not accepted would wait for an answer for ever.
+            while (Incoming.Reader.TryRead(out var connection))
+                connection.Abort();
             return ValueTask.CompletedTask;
         }
     }

@@ -75,6 +75,7 @@ internal sealed class SocketConnection : IFrameConnection
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             throw Broken("could not be sent to", e);
         }
     }

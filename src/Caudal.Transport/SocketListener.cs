@@ -6,6 +6,8 @@ namespace Caudal.Transport;
 /// <summary>Accepts TCP connections on one address and port.</summary>
 public sealed class SocketListener : IConnectionListener
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+
     private readonly Socket _socket;
     private readonly SocketOptions _options;
 
@@ -71,7 +73,8 @@ public sealed class SocketListener : IConnectionListener
             }
             catch (SocketException)
             {
-                // The peer gave up before it was accepted.
+                // The peer gave up before it was accepted, or the process has too many open files: without a pause the latter would be a busy loop.
+                await Task.Delay(Pause, TimeProvider.System, cancellationToken).ConfigureAwait(false);
                 continue;
             }
 
