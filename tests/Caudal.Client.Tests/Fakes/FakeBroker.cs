@@ -15,7 +15,7 @@ internal sealed class FakeBroker(FakeCluster cluster, int id)
 
     public string Host => $"fake-{id}";
 
-    public int Port => 9092;
+    public int Port { get; } = 9092;
 
     public bool IsUp => _listener is not null;
 

@@ -99,7 +99,7 @@ public sealed class AdmissionTests
         await producer.CloseAsync(Token);
 
         Assert.Equal(["a"], log.Values);
-        Assert.Throws<ClientClosedException>(() => { _ = producer.EnqueueAsync(TestTexts.Record("t", "b"), null, Token); });
+        await Assert.ThrowsAsync<ClientClosedException>(async () => await producer.EnqueueAsync(TestTexts.Record("t", "b"), null, Token));
         Assert.Throws<ClientClosedException>(() => producer.TryEnqueue(TestTexts.Record("t", "b")));
         await producer.CloseAsync(Token);
         await producer.DisposeAsync();

@@ -2,6 +2,9 @@ using Caudal.Client.Tests.Fakes;
 
 namespace Caudal.Client.Tests.Producing;
 
+// Tasks are kept, and looked at without awaiting, because what they cost is measured.
+#pragma warning disable CA2012
+
 public sealed class BudgetTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

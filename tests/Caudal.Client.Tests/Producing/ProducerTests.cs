@@ -201,7 +201,7 @@ public sealed class ProducerTests
         Assert.Contains("t has no partition 2", partition.Message);
         var size = await Assert.ThrowsAsync<ArgumentException>(() => producer.ProduceAsync(TestTexts.Record("t", new string('x', 5000)), Token).AsTask());
         Assert.Contains("max.request.size (5000)", size.Message);
-        Assert.Throws<ArgumentException>(() => { _ = producer.ProduceAsync(default, Token); });
+        await Assert.ThrowsAsync<ArgumentException>(async () => await producer.ProduceAsync(default, Token));
         Assert.Equal(0, cluster.Count(ApiKey.Produce));
     }
 
