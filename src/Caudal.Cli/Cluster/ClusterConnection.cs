@@ -34,7 +34,9 @@ internal sealed class ClusterConnection : IAsyncDisposable
         string bootstrap, ClientProperties properties, bool verbose, CancellationToken cancellationToken)
     {
         var logging = verbose ? Logging.Create(verbose) : null;
-        var options = properties.Apply(new KafkaClientOptions { BootstrapServers = bootstrap, ClientId = ClientId });
+        properties.Set("bootstrap.servers", bootstrap);
+        properties.SetDefault("client.id", ClientId);
+        var options = properties.ToClientOptions();
         if (logging is not null)
             options = options with { LoggerFactory = logging };
         ThrowIfAny(options.Validate());
@@ -58,7 +60,6 @@ internal sealed class ClusterConnection : IAsyncDisposable
     /// <exception cref="CommandException">The options have faults.</exception>
     public Producer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> CreateProducer(ProducerOptions options)
     {
-        options = Properties.Apply(options);
         ThrowIfAny(options.Validate());
         return Client.CreateProducer(new ProducerOptions<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>(options, NullableBytes.Instance, NullableBytes.Instance));
     }
@@ -67,7 +68,6 @@ internal sealed class ClusterConnection : IAsyncDisposable
     /// <exception cref="CommandException">The options have faults.</exception>
     public Consumer<Ignore, Ignore> CreateConsumer(ConsumerOptions options)
     {
-        options = Properties.Apply(options);
         ThrowIfAny(options.Validate());
         return Client.CreateConsumer(new ConsumerOptions<Ignore, Ignore>(options, Serdes.Ignore, Serdes.Ignore));
     }

@@ -59,15 +59,10 @@ internal sealed class ConsumeCommand
         using var json = new JsonRecordFormatter();
         IRecordFormatter formatter = parsed.GetValue(_json) ? json : parsed.GetValue(_format) is { } format ? FormatString.Parse(format) : FormatString.Value;
         var group = parsed.GetValue(_group);
-        var options = new ConsumerOptions
-        {
-            GroupId = group,
-            AutoOffsetReset = AutoOffsetReset.Earliest,
-            EnableAutoCommit = group is not null,
-            EnableAutoOffsetStore = false,
-        };
         await using var connection = await _cluster.ConnectAsync(parsed, cancellationToken);
-        await using var consumer = connection.CreateConsumer(options);
+        connection.Properties.SetDefault("auto.offset.reset", "earliest");
+        await using var consumer = connection.CreateConsumer(
+            connection.Properties.ToConsumerOptions() with { GroupId = group, EnableAutoCommit = group is not null, EnableAutoOffsetStore = false });
         var partitions = await new Topics(connection.Client).PartitionsAsync(parsed.GetRequiredValue(_topics), parsed.GetValue(_partition), cancellationToken);
         var ends = parsed.GetValue(_exit) ? await consumer.EndOffsetsAsync(partitions, cancellationToken) : null;
         if (group is not null)

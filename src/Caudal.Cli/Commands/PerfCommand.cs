@@ -50,7 +50,7 @@ internal static class PerfCommand
             await using var connection = await cluster.ConnectAsync(parsed, cancellationToken);
             var name = parsed.GetRequiredValue(topic);
             await EnsureTopicAsync(connection.Client, name, parsed.GetValue(partitions), cancellationToken);
-            await using var producer = connection.CreateProducer(new ProducerOptions
+            await using var producer = connection.CreateProducer(connection.Properties.ToProducerOptions() with
             {
                 Acks = parsed.GetRequiredValue(acks) switch { "0" => Acks.None, "1" => Acks.Leader, _ => Acks.All },
                 EnableIdempotence = parsed.GetValue(idempotent),
@@ -85,7 +85,7 @@ internal static class PerfCommand
         {
             await using var connection = await cluster.ConnectAsync(parsed, cancellationToken);
             var name = parsed.GetRequiredValue(topic);
-            await using var consumer = connection.CreateConsumer(new ConsumerOptions
+            await using var consumer = connection.CreateConsumer(connection.Properties.ToConsumerOptions() with
             {
                 GroupId = parsed.GetValue(group),
                 AutoOffsetReset = AutoOffsetReset.Earliest,

@@ -12,8 +12,8 @@ namespace Caudal.Cli.Commands;
 internal sealed class ProduceCommand
 {
     // A line that cannot be delivered should show while its author still looks at it.
-    private static readonly TimeSpan MaxBlock = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan DeliveryTimeout = TimeSpan.FromSeconds(30);
+    private const string MaxBlock = "10000";
+    private const string DeliveryTimeout = "40000";
 
     private readonly Argument<string> _topic =
         new Argument<string>("TOPIC") { Description = "The topic; a broker that creates topics on demand creates it." }.RefuseOptions();
@@ -21,8 +21,8 @@ internal sealed class ProduceCommand
     private readonly Option<string> _key = new("--key", "-k") { Description = "The key of every record.", HelpName = "KEY" };
     private readonly Option<string> _separator = new("--key-separator") { Description = "What separates the key from the value within a line.", HelpName = "TEXT" };
     private readonly Option<string[]> _headers = new("--header", "-H") { Description = "A header of every record. May be repeated.", HelpName = "name=value" };
-    private readonly Option<string> _compression = new("--compression", "-z") { Description = "The codec of batches.", DefaultValueFactory = _ => "none" };
-    private readonly Option<string> _acks = new("--acks") { Description = "When the broker acknowledges.", DefaultValueFactory = _ => "all" };
+    private readonly Option<string> _compression = new("--compression", "-z") { Description = "The codec of batches: none, gzip, snappy, lz4 or zstd. Default: none", HelpName = "CODEC" };
+    private readonly Option<string> _acks = new("--acks") { Description = "When the broker acknowledges: 0, 1 or all. Default: all", HelpName = "ACKS" };
     private readonly Option<string> _file = new("--file") { Description = "Read this file instead of standard input.", HelpName = "FILE" };
     private readonly Option<int?> _partition = new("--partition", "-p") { Description = "The partition of every record; otherwise its key decides.", HelpName = "N" };
     private readonly Option<bool> _json = new("--json") { Description = "Print a line of JSON for every record that was written." };
@@ -79,7 +79,7 @@ internal sealed class ProduceCommand
         await using var source = parsed.GetValue(_file) is { } file ? OpenFile(file) : null;
         await using var connection = await _cluster.ConnectAsync(parsed, cancellationToken);
         var deliveries = new Deliveries(parsed.GetValue(_json) ? _terminal.Out : null);
-        await using var producer = connection.CreateProducer(Options(parsed));
+        await using var producer = connection.CreateProducer(Options(parsed, connection.Properties));
         var progress = new Progress(_terminal, TimeProvider.System, "records");
         var publisher = new RecordPublisher(producer, deliveries, topic)
         {
@@ -97,15 +97,15 @@ internal sealed class ProduceCommand
         return 0;
     }
 
-    private ProducerOptions Options(ParseResult parsed)
+    private ProducerOptions Options(ParseResult parsed, ClientProperties properties)
     {
-        return new ProducerOptions
-        {
-            Acks = parsed.GetRequiredValue(_acks) switch { "0" => Acks.None, "1" => Acks.Leader, _ => Acks.All },
-            Compression = Codecs.Parse(parsed.GetRequiredValue(_compression)),
-            MaxBlock = MaxBlock,
-            DeliveryTimeout = DeliveryTimeout,
-        };
+        properties.SetDefault("max.block.ms", MaxBlock);
+        properties.SetDefault("delivery.timeout.ms", DeliveryTimeout);
+        if (parsed.GetValue(_acks) is { } acks)
+            properties.Set("acks", acks);
+        if (parsed.GetValue(_compression) is { } codec)
+            properties.Set("compression.type", codec);
+        return properties.ToProducerOptions();
     }
 
     private static FileStream OpenFile(string path)

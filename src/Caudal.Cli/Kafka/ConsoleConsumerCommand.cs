@@ -89,11 +89,9 @@ internal sealed class ConsoleConsumerCommand
         var formatter = await ReadFormatterAsync(parsed, cancellationToken);
         var properties = await ReadPropertiesAsync(parsed, cancellationToken);
         await using var connection = await ClusterConnection.OpenAsync(parsed.GetRequiredValue(_bootstrap), properties, verbose: false, cancellationToken);
-        await using var consumer = connection.CreateConsumer(new ConsumerOptions
-        {
-            AutoOffsetReset = parsed.GetValue(_fromBeginning) ? AutoOffsetReset.Earliest : AutoOffsetReset.Latest,
-            EnableAutoOffsetStore = false,
-        });
+        if (parsed.GetValue(_fromBeginning))
+            properties.SetDefault("auto.offset.reset", "earliest");
+        await using var consumer = connection.CreateConsumer(properties.ToConsumerOptions() with { EnableAutoOffsetStore = false });
         await StartAsync(parsed, connection, consumer, cancellationToken);
         var output = new RecordOutput(_terminal);
         var pump = new RecordPump(consumer, formatter, output)

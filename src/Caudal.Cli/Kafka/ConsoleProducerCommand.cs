@@ -63,8 +63,9 @@ internal sealed class ConsoleProducerCommand
         var properties = await ReadPropertiesAsync(parsed, cancellationToken);
         await using var connection = await ClusterConnection.OpenAsync(parsed.GetRequiredValue(_bootstrap), properties, verbose: false, cancellationToken);
         // Kafka's own defaults for this tool.
-        var options = new ProducerOptions { Linger = TimeSpan.FromSeconds(1), BatchSize = 16384 };
-        await using var producer = connection.CreateProducer(options);
+        properties.SetDefault("linger.ms", "1000");
+        properties.SetDefault("batch.size", "16384");
+        await using var producer = connection.CreateProducer(properties.ToProducerOptions());
         var deliveries = new Deliveries(json: null);
         var publisher = new RecordPublisher(producer, deliveries, parsed.GetRequiredValue(_topic))
         {

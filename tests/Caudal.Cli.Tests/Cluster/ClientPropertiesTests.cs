@@ -15,15 +15,16 @@ public class ClientPropertiesTests
         properties.SetPair("--command-property", "acks=1");
         properties.SetPair("--command-property", "client.id=billing");
         properties.SetPair("--command-property", "auto.offset.reset=earliest");
-        properties.SetPair("--command-property", "request.timeout.ms=90000");
 
-        var producer = properties.Apply(new ProducerOptions());
-        var client = properties.Apply(new KafkaClientOptions { BootstrapServers = "localhost:9092" });
+        properties.SetDefault("acks", "0");
+        properties.SetDefault("linger.ms", "7");
+
+        var producer = properties.ToProducerOptions();
 
         Assert.Equal((Acks.Leader, CompressionType.Zstd, 7), (producer.Acks, producer.Compression, producer.CompressionLevel));
-        Assert.Equal("billing", client.ClientId);
-        Assert.Empty(client.Validate());
-        Assert.Equal(AutoOffsetReset.Earliest, properties.Apply(new ConsumerOptions()).AutoOffsetReset);
+        Assert.Equal(7, producer.Linger.TotalMilliseconds);
+        Assert.Equal("billing", properties.ToClientOptions().ClientId);
+        Assert.Equal(AutoOffsetReset.Earliest, properties.ToConsumerOptions().AutoOffsetReset);
     }
 
     [Theory]
@@ -32,7 +33,10 @@ public class ClientPropertiesTests
     [InlineData("linger.mss=5", "linger.mss")]
     public void What_is_not_supported_is_refused_by_name(string pair, string name)
     {
-        var error = Assert.Throws<CommandException>(() => new ClientProperties().SetPair("--command-property", pair));
+        var properties = new ClientProperties();
+        properties.SetPair("--command-property", pair);
+
+        var error = Assert.Throws<CommandException>(properties.ToClientOptions);
 
         Assert.Contains(name, error.Message);
         Assert.Equal(CaudalCommand.WrongUse, error.ExitCode);
@@ -48,10 +52,14 @@ public class ClientPropertiesTests
         var properties = new ClientProperties();
         properties.Set(name, value);
 
-        var error = Assert.Throws<CommandException>(() => properties.Apply(new ProducerOptions()));
+        var error = Assert.Throws<CommandException>(properties.ToProducerOptions);
 
         Assert.Contains($"{name} is '{value}'", error.Message);
     }
+
+    [Fact]
+    public void A_pair_has_a_sign_between_its_halves() => Assert.Equal(
+        CaudalCommand.WrongUse, Assert.Throws<CommandException>(() => new ClientProperties().SetPair("--command-property", "linger.ms")).ExitCode);
 
     [Fact]
     public void What_every_java_configuration_holds_is_taken()
@@ -60,6 +68,6 @@ public class ClientPropertiesTests
         properties.Set("bootstrap.servers", "other:9092");
         properties.Set("security.protocol", "PLAINTEXT");
 
-        Assert.Equal(new ProducerOptions(), properties.Apply(new ProducerOptions()));
+        Assert.Equal(new ProducerOptions(), properties.ToProducerOptions());
     }
 }
