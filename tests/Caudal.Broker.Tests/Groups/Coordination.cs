@@ -107,7 +107,7 @@ internal sealed class Coordination : IAsyncDisposable
     public ErrorCode Beat(string memberId, int generation, string? instanceId = null, string group = "g") =>
         (ErrorCode)Coordinator.Heartbeat(
             Context(4),
-            new HeartbeatRequest { GroupId = group, MemberId = memberId, GenerationId = generation, GroupInstanceId = instanceId }).ErrorCode;
+            new() { GroupId = group, MemberId = memberId, GenerationId = generation, GroupInstanceId = instanceId }).ErrorCode;
 
     public ErrorCode Leave(string memberId, string group = "g") =>
         (ErrorCode)Coordinator.Leave(Context(2), new LeaveGroupRequest { GroupId = group, MemberId = memberId }).ErrorCode;

@@ -85,7 +85,8 @@ public class OffsetTests
             Topics = [new() { Name = "orders", Partitions = [new() { PartitionIndex = 9 }, new() { PartitionIndex = 1 }] }],
         });
         Assert.Equal(
-            [ErrorCode.UnknownTopicOrPartition, ErrorCode.UnknownMemberId], response.Topics[0].Partitions.Select(p => (ErrorCode)p.ErrorCode));
+            [ErrorCode.UnknownTopicOrPartition, ErrorCode.UnknownMemberId],
+            response.Topics[0].Partitions.Select(p => (ErrorCode)p.ErrorCode));
     }
 
     [Fact]
