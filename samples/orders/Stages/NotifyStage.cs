@@ -17,7 +17,7 @@ internal sealed class NotifyStage(StageContext context) : Stage(context, "notify
 
     private static string Text(Order order, string source) => source switch
     {
-        Topics.Reserved => $"Your order {order.Id} of {order.Quantity} × {order.Product} is paid and reserved.",
+        Topics.Reserved => $"Your order {order.Id} of {order.Quantity} x {order.Product} is paid and reserved.",
         Topics.Refunded => $"Your order {order.Id} could not be filled and your money went back. {order.Reason}",
         _ => $"Your order {order.Id} was not accepted. {order.Reason}",
     };

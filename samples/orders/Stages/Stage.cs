@@ -13,7 +13,7 @@ internal sealed record StageContext(KafkaClient Client, Outbox Outbox, OrderBook
 
 /// <summary>One step of the pipeline: a consumer group that reads topics, decides on each order and writes what it decided.</summary>
 /// <remarks>
-/// At least once: a batch's offsets are committed after all of its records are done. What is seen again after a crash is recognised in the
+/// At least once: offsets are committed up to the first record that is not done. What is seen again after a crash is recognised in the
 /// <see cref="OrderBook"/>, which knows everything that was written before. Records that cannot be parsed, or fail three times, go to the dead letters;
 /// a service or broker that is away is waited for instead.
 /// </remarks>
@@ -25,8 +25,8 @@ internal abstract partial class Stage(StageContext context, string name, params 
     private readonly Lock _pauseLock = new();
     private Task _pause = Task.CompletedTask;
 
-    /// <summary>How many records of a batch are worked on at a time.</summary>
-    protected virtual int Parallelism => 1024;
+    /// <summary>How many records are worked on at a time.</summary>
+    protected virtual int Parallelism => 2048;
 
     protected StageContext Context { get; } = context;
 
@@ -37,18 +37,42 @@ internal abstract partial class Stage(StageContext context, string name, params 
         {
             GroupId = $"orders-{name}",
             AutoOffsetReset = AutoOffsetReset.Earliest,
+            EnableAutoOffsetStore = false,
             // Waiting for a service that is away is part of the work, however long it takes.
             MaxPollInterval = TimeSpan.FromHours(24),
         });
         consumer.Subscribe(sources);
+        var room = new SemaphoreSlim(Parallelism);
+        var done = new Dictionary<TopicPartition, Task>();
         await foreach (var batch in consumer.ConsumeBatchesAsync(cancellationToken))
         {
-            var records = new List<Incoming>();
-            foreach (var record in batch)
-                records.Add(new Incoming(batch.Topic, batch.Partition, record.Offset, record.Key, record.Value));
-            var parallel = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken };
-            await Parallel.ForEachAsync(records, parallel, (record, token) => HandleAsync(consumer, record, token));
+            var work = new List<Task>(batch.Count);
+            foreach (var record in Copy(batch))
+            {
+                await room.WaitAsync(cancellationToken);
+                work.Add(HandleAsync(consumer, record, room, cancellationToken));
+            }
+
+            var before = done.GetValueOrDefault(batch.TopicPartition, Task.CompletedTask);
+            done[batch.TopicPartition] = StoreAsync(consumer, before, work, new TopicPartitionOffset(batch.TopicPartition, batch.NextOffset));
         }
+    }
+
+    /// <summary>A batch counts as done, so that its end may be committed, when all of its records are and all batches before it.</summary>
+    private static async Task StoreAsync(Consumer<string?, byte[]?> consumer, Task before, List<Task> work, TopicPartitionOffset end)
+    {
+        await before;
+        await Task.WhenAll(work);
+        consumer.StoreOffset(end);
+    }
+
+    /// <summary>The records in memory of their own: the batch is given back before they are done.</summary>
+    private static List<Incoming> Copy(ConsumeBatch<string?, byte[]?> batch)
+    {
+        var records = new List<Incoming>(batch.Count);
+        foreach (var record in batch)
+            records.Add(new Incoming(batch.Topic, batch.Partition, record.Offset, record.Key, record.Value));
+        return records;
     }
 
     /// <summary>Decides on one order and writes the decision.</summary>
@@ -61,15 +85,24 @@ internal abstract partial class Stage(StageContext context, string name, params 
         Context.Book.Reach(order, state, Context.Options.TimeProvider.GetUtcNow(), order.Reason);
     }
 
-    private async ValueTask HandleAsync(Consumer<string?, byte[]?> consumer, Incoming record, CancellationToken cancellationToken)
+    private async Task HandleAsync(Consumer<string?, byte[]?> consumer, Incoming record, SemaphoreSlim room, CancellationToken cancellationToken)
     {
-        if (Parse(record) is not { } order)
+        try
         {
-            await DeadLetterAsync(record, DeadLetters.ParseError, "The value is not an order in JSON.", cancellationToken);
-            return;
+            if (Parse(record) is { } order)
+                await ProcessOnceAsync(consumer, record, order, cancellationToken);
+            else
+                await DeadLetterAsync(record, DeadLetters.ParseError, "The value is not an order in JSON.", cancellationToken);
         }
+        finally
+        {
+            room.Release();
+        }
+    }
 
-        // The same order twice in one batch: whoever came first does the work, and the batch ends only after that.
+    /// <summary>The same order again while it is worked on: whoever came first does the work, and offsets are stored only after that.</summary>
+    private async Task ProcessOnceAsync(Consumer<string?, byte[]?> consumer, Incoming record, Order order, CancellationToken cancellationToken)
+    {
         if (!_inProgress.TryAdd(order.Id, 0))
             return;
         try
