@@ -1,5 +1,6 @@
 using Caudal.Broker.Configuration;
 using Caudal.Broker.Fetching;
+using Caudal.Broker.Groups;
 using Caudal.Broker.Handlers;
 using Caudal.Broker.Network;
 using Caudal.Broker.Topics;
@@ -15,6 +16,7 @@ internal sealed class BrokerCore : IAsyncDisposable
     private readonly MetadataJournal _journal;
     private readonly TopicRegistry _topics;
     private readonly ProducerIds _producerIds;
+    private readonly GroupCoordinator _groups;
 
     private BrokerCore(LogStore store, MetadataJournal journal, TopicRegistry topics, ConfigStore configs, EmbeddedBrokerOptions options)
     {
@@ -23,7 +25,10 @@ internal sealed class BrokerCore : IAsyncDisposable
         _topics = topics;
         _producerIds = new ProducerIds(topics);
         Identity = new BrokerIdentity(configs.GetInt32("node.id"), store.ClusterId, configs.Get("broker.rack"));
-        Dispatcher = new RequestDispatcher(MakeHandlers(configs, options.TimeProvider));
+        var internalTopics = new InternalTopics(topics, configs);
+        _groups = MakeCoordinator(internalTopics, configs, options);
+        topics.Deleted = topic => _groups.OnTopicDeletedAsync(topic.Name);
+        Dispatcher = new RequestDispatcher(MakeHandlers(internalTopics, configs, options.TimeProvider));
     }
 
     /// <summary>Who the broker is.</summary>
@@ -48,7 +53,10 @@ internal sealed class BrokerCore : IAsyncDisposable
             journal.StartWriting();
             var topics = new TopicRegistry(journal, store, configs);
             await topics.LoadAsync(options.LoggerFactory.CreateLogger<TopicRegistry>()).ConfigureAwait(false);
-            return new BrokerCore(store, journal, topics, configs, options);
+            // 4. The groups, from the log of their topic.
+            var core = new BrokerCore(store, journal, topics, configs, options);
+            await core._groups.StartAsync(cancellationToken).ConfigureAwait(false);
+            return core;
         }
         catch
         {
@@ -62,6 +70,7 @@ internal sealed class BrokerCore : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _groups.DisposeAsync().ConfigureAwait(false);
         _producerIds.Dispose();
         _topics.Dispose();
         _journal.Dispose();
@@ -84,9 +93,30 @@ internal sealed class BrokerCore : IAsyncDisposable
         };
     }
 
-    private List<RequestHandler> MakeHandlers(ConfigStore configs, TimeProvider time)
+    private GroupCoordinator MakeCoordinator(InternalTopics internalTopics, ConfigStore configs, EmbeddedBrokerOptions options)
     {
-        var internalTopics = new InternalTopics(_topics, configs);
+        _topics.TryGet(TopicNames.ConsumerOffsets, out var existing);
+        var log = new PartitionOffsetsLog(
+            existing?.Partitions,
+            configs.GetInt32("offsets.topic.num.partitions"),
+            async () => (await internalTopics.EnsureOffsetsAsync().ConfigureAwait(false)).Partitions);
+        return new GroupCoordinator(log, new TopicCatalog(_topics), new GroupCoordinatorOptions
+        {
+            NodeId = Identity.NodeId,
+            InitialRebalanceDelayMs = configs.GetInt32("group.initial.rebalance.delay.ms"),
+            MinSessionTimeoutMs = configs.GetInt32("group.min.session.timeout.ms"),
+            MaxSessionTimeoutMs = configs.GetInt32("group.max.session.timeout.ms"),
+            MaxSize = configs.GetInt32("group.max.size"),
+            MaxMetadataLength = configs.GetInt32("offset.metadata.max.bytes"),
+            OffsetsRetention = TimeSpan.FromMinutes(configs.GetInt32("offsets.retention.minutes")),
+            OffsetsRetentionCheckInterval = TimeSpan.FromMilliseconds(configs.GetInt64("offsets.retention.check.interval.ms")),
+            TimeProvider = options.TimeProvider,
+            LoggerFactory = options.LoggerFactory,
+        });
+    }
+
+    private List<RequestHandler> MakeHandlers(InternalTopics internalTopics, ConfigStore configs, TimeProvider time)
+    {
         var apiVersions = new ApiVersionsHandler();
         List<RequestHandler> handlers =
         [
@@ -94,12 +124,22 @@ internal sealed class BrokerCore : IAsyncDisposable
             new FetchHandler(Identity, _topics, new FetchSessions(configs.GetInt32("max.incremental.fetch.session.cache.slots"), time), configs, time),
             new ListOffsetsHandler(_topics),
             new MetadataHandler(Identity, _topics, internalTopics, configs),
+            new OffsetCommitHandler(_groups),
+            new OffsetFetchHandler(_groups),
+            new FindCoordinatorHandler(_groups),
+            new JoinGroupHandler(_groups),
+            new HeartbeatHandler(_groups),
+            new LeaveGroupHandler(_groups),
+            new SyncGroupHandler(_groups),
+            new DescribeGroupsHandler(_groups),
+            new ListGroupsHandler(_groups),
             apiVersions,
             new CreateTopicsHandler(Identity, _topics, configs),
             new DeleteTopicsHandler(_topics, configs),
             new InitProducerIdHandler(_producerIds),
             new DescribeConfigsHandler(Identity, _topics, configs),
             new CreatePartitionsHandler(Identity, _topics),
+            new DeleteGroupsHandler(_groups),
             new IncrementalAlterConfigsHandler(Identity, _topics, configs),
             new ListPartitionReassignmentsHandler(),
             new DescribeClusterHandler(Identity),

@@ -5,6 +5,7 @@
 // * Topics are never created here. By id (version 13): an id that is not known gives UNKNOWN_TOPIC_ID.
 // * The broker's own topics take records from __admin_client only (INVALID_TOPIC_EXCEPTION).
 // * Transactional batches: INVALID_TXN_STATE, transactions are not served yet.
+// * A topic with a compression.type of its own stores batches with that codec: those that come with another are unpacked and packed again.
 // * A batch that a compacted topic refuses because of records without keys names them (RecordErrors, version 8 and later).
 // * The batch's bytes are patched in the received frame (offset, leader epoch, perhaps log append time) and written from there: no copy before the log.
 using System.Runtime.InteropServices;
@@ -95,7 +96,10 @@ internal sealed class ProduceHandler(TopicRegistry topics) : RequestHandler<Prod
         if (Check(data.Records, request, context.ApiVersion) is var (fault, message) && fault != ErrorCode.None)
             return Refuse(fault, message);
         // The frame is this request's alone until its answer: its records may be patched where they lie. Not cancelled: what came in whole is written.
-        return log.AppendAsync(MemoryMarshal.AsMemory(data.Records!.Value), AppendOrigin.Client, CancellationToken.None);
+        var batch = MemoryMarshal.AsMemory(data.Records!.Value);
+        if (topic.Compression is { } compression)
+            batch = compression.Apply(batch, log.Config.MaxMessageBytes);
+        return log.AppendAsync(batch, AppendOrigin.Client, CancellationToken.None);
     }
 
     private static (ErrorCode Error, string? Message) Check(ReadOnlyMemory<byte>? records, ProduceRequest request, short version)

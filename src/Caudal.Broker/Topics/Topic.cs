@@ -9,15 +9,17 @@ internal sealed class Topic
 {
     private volatile IReadOnlyDictionary<string, string> _configs;
     private volatile PartitionLog[] _partitions;
+    private volatile StoredCompression? _compression;
 
     /// <summary>Creates the view of a topic whose logs exist.</summary>
-    public Topic(string name, Uuid id, IReadOnlyDictionary<string, string> configs, PartitionLog[] partitions)
+    public Topic(string name, Uuid id, IReadOnlyDictionary<string, string> configs, PartitionLog[] partitions, StoredCompression? compression)
     {
         Name = name;
         Id = id;
         IsInternal = TopicNames.IsInternal(name);
         _configs = configs;
         _partitions = partitions;
+        _compression = compression;
     }
 
     /// <summary>The topic's name.</summary>
@@ -34,6 +36,13 @@ internal sealed class Topic
     {
         get => _configs;
         internal set => _configs = value;
+    }
+
+    /// <summary>The codec that batches are stored with; null to keep what producers send.</summary>
+    public StoredCompression? Compression
+    {
+        get => _compression;
+        internal set => _compression = value;
     }
 
     /// <summary>The logs, by partition number.</summary>

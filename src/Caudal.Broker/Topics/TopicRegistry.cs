@@ -13,6 +13,9 @@ internal sealed partial class TopicRegistry : IDisposable
     private readonly ConcurrentDictionary<string, Topic> _byName = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Uuid, Topic> _byId = new();
     private readonly SemaphoreSlim _gate = new(1, 1);
+
+    // Guarded by the gate: what names collide by, with the topic that has it.
+    private readonly Dictionary<string, string> _collisionKeys = new(StringComparer.Ordinal);
     private readonly MetadataJournal _journal;
     private readonly LogStore _store;
     private readonly ConfigStore _configs;
@@ -59,14 +62,17 @@ internal sealed partial class TopicRegistry : IDisposable
         {
             if (_byName.TryGetValue(name, out var existing))
                 return new TopicOutcome(ErrorCode.TopicAlreadyExists, $"Topic '{name}' already exists.", existing);
-            var key = TopicNames.CollisionKey(name);
-            if (_byName.Keys.FirstOrDefault(other => TopicNames.CollisionKey(other) == key) is { } collision)
+            if (_collisionKeys.TryGetValue(TopicNames.CollisionKey(name), out var collision))
                 return TopicOutcome.Refuse(ErrorCode.InvalidTopicException, $"Topic '{name}' collides with existing topic: {collision}");
             if (validateOnly)
-                return new TopicOutcome(ErrorCode.None, null, new Topic(name, Uuid.Zero, configs, new PartitionLog[partitions]));
+                return new TopicOutcome(ErrorCode.None, null, new Topic(name, Uuid.Zero, configs, new PartitionLog[partitions], null));
             var id = Uuid.NewRandom();
             await _journal.AppendAsync(new MetadataRecord.TopicCreated(name, id, partitions, configs)).ConfigureAwait(false);
             return new TopicOutcome(ErrorCode.None, null, Add_UnderGate(name, id, partitions, configs));
+        }
+        catch (Exception e) when (e is IOException or StorageException)
+        {
+            return TopicOutcome.Refuse(ErrorCode.KafkaStorageError, $"Topic '{name}' cannot be kept on disk: {e.Message}");
         }
         finally
         {
@@ -80,12 +86,18 @@ internal sealed partial class TopicRegistry : IDisposable
         await _gate.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (!_byId.TryRemove(topic.Id, out _))
+            if (!_byId.ContainsKey(topic.Id))
                 return ErrorCode.UnknownTopicOrPartition;
             await _journal.AppendAsync(new MetadataRecord.TopicDeleted(topic.Id)).ConfigureAwait(false);
+            _byId.TryRemove(topic.Id, out _);
             _byName.TryRemove(topic.Name, out _);
+            _collisionKeys.Remove(TopicNames.CollisionKey(topic.Name));
             for (var partition = 0; partition < topic.Partitions.Length; partition++)
                 await _store.DeleteAsync(topic.Name, partition).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or StorageException)
+        {
+            return ErrorCode.KafkaStorageError;
         }
         finally
         {
@@ -118,6 +130,10 @@ internal sealed partial class TopicRegistry : IDisposable
             topic.Partitions = OpenLogs(name, topic.Id, count, TopicLogConfig.Make(_configs, topic.Configs));
             return new TopicOutcome(ErrorCode.None, null, topic);
         }
+        catch (Exception e) when (e is IOException or StorageException)
+        {
+            return TopicOutcome.Refuse(ErrorCode.KafkaStorageError, $"The partitions of topic '{name}' cannot be kept on disk: {e.Message}");
+        }
         finally
         {
             _gate.Release();
@@ -142,6 +158,10 @@ internal sealed partial class TopicRegistry : IDisposable
             topic.Configs = configs;
             Reconfigure(topic);
             return new TopicOutcome(ErrorCode.None, null, topic);
+        }
+        catch (IOException e)
+        {
+            return TopicOutcome.Refuse(ErrorCode.KafkaStorageError, $"The settings of topic '{name}' cannot be kept on disk: {e.Message}");
         }
         finally
         {
@@ -202,7 +222,9 @@ internal sealed partial class TopicRegistry : IDisposable
 
     private Topic Add_UnderGate(string name, Uuid id, int partitions, IReadOnlyDictionary<string, string> configs)
     {
-        var topic = new Topic(name, id, configs, OpenLogs(name, id, partitions, TopicLogConfig.Make(_configs, configs)));
+        var logs = OpenLogs(name, id, partitions, TopicLogConfig.Make(_configs, configs));
+        var topic = new Topic(name, id, configs, logs, StoredCompression.Of(_configs, configs));
+        _collisionKeys[TopicNames.CollisionKey(name)] = name;
         _byId[id] = topic;
         _byName[name] = topic;
         return topic;
@@ -218,6 +240,7 @@ internal sealed partial class TopicRegistry : IDisposable
 
     private void Reconfigure(Topic topic)
     {
+        topic.Compression = StoredCompression.Of(_configs, topic.Configs);
         var config = TopicLogConfig.Make(_configs, topic.Configs);
         foreach (var log in topic.Partitions)
             log.Config = config;

@@ -35,7 +35,9 @@ internal static class Batches
         foreach (var batch in new RecordBatchEnumerator((records ?? default).Span))
         {
             Assert.True(batch.HasValidCrc);
-            foreach (var record in batch.GetRecords())
+            using var unpacked = new PooledBuffer();
+            Codec.Decompress((CompressionType)batch.Codec, batch.RecordsPayload, unpacked, 1 << 20);
+            foreach (var record in batch.GetRecords(unpacked.WrittenSpan))
                 result.Add((record.Offset, Encoding.UTF8.GetString(record.Value)));
         }
 

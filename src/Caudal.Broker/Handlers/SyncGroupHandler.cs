@@ -1,0 +1,14 @@
+// SyncGroup (14), versions 0-5. Followers wait for the leader's assignment.
+using Caudal.Broker.Groups;
+using Caudal.Broker.Network;
+using Caudal.Protocol.Messages;
+
+namespace Caudal.Broker.Handlers;
+
+/// <summary>Hands out a group's assignment.</summary>
+internal sealed class SyncGroupHandler(GroupCoordinator groups) : RequestHandler<SyncGroupRequest, SyncGroupResponse>
+{
+    /// <inheritdoc/>
+    protected override async ValueTask<SyncGroupResponse?> HandleAsync(RequestContext context, SyncGroupRequest request, Reply reply) =>
+        await groups.SyncAsync(context, request).ConfigureAwait(false);
+}

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Reflection;
+
+namespace Caudal.Broker.Tests.Interop;
+
+/// <summary>Kafka's own command-line tools. They need <c>java</c> and Kafka's jars; on CI their absence is a failure, elsewhere the test is skipped.</summary>
+internal static class KafkaTools
+{
+    // A JVM starts in a second on an idle machine, and in many on a busy one.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+
+    private static readonly string? Script = Find();
+
+    /// <summary>Runs a tool and returns what it printed.</summary>
+    /// <param name="tool">The tool's name, e.g. <c>topics</c>.</param>
+    /// <param name="arguments">Its arguments, separated by blanks.</param>
+    /// <param name="input">What it reads from standard input.</param>
+    public static async Task<string> RunAsync(string tool, string arguments, string? input = null)
+    {
+        var start = new ProcessStartInfo(Script!, $"{tool} {arguments}")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        // The client side compiler gains nothing in a process that lives for a second.
+        start.Environment["KAFKA_TIER"] = "1";
+        using var process = Process.Start(start)!;
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        giveUp.CancelAfter(Patience);
+        try
+        {
+            if (input is not null)
+                await process.StandardInput.WriteAsync(input);
+            process.StandardInput.Close();
+            var errors = process.StandardError.ReadToEndAsync(giveUp.Token);
+            var output = await process.StandardOutput.ReadToEndAsync(giveUp.Token);
+            await process.WaitForExitAsync(giveUp.Token);
+            return output + await errors;
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill(entireProcessTree: true);
+        }
+    }
+
+    /// <summary>Skips the test where the tools are missing.</summary>
+    public static void Require()
+    {
+        if (Script is not null && HasJava())
+            return;
+        const string Missing = "java or Kafka's tools (shared/kafka beside the repository or above) are missing";
+        Assert.False(Environment.GetEnvironmentVariable("CI") == "true", Missing);
+        Assert.Skip(Missing);
+    }
+
+    private static bool HasJava() =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "java")));
+
+    private static string? Find()
+    {
+        var root = typeof(KafkaTools).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!;
+        for (var folder = new DirectoryInfo(root); folder is not null; folder = folder.Parent)
+        {
+            var script = Path.Combine(folder.FullName, "shared", "kafka", "kafka");
+            if (File.Exists(script))
+                return script;
+        }
+
+        return null;
+    }
+}
