@@ -8,6 +8,9 @@ internal sealed class LeaderEpochs
 
     internal ReadOnlySpan<Entry> Entries => Volatile.Read(ref _entries);
 
+    /// <summary>Whether entries changed since the start; written under the log's lock.</summary>
+    internal bool IsChanged { get; private set; }
+
     internal int Latest => Entries is [.., var last] ? last.Epoch : -1;
 
     /// <summary>Says that an epoch begins at an offset. Later knowledge about the same offsets wins.</summary>
@@ -15,10 +18,16 @@ internal sealed class LeaderEpochs
     {
         var kept = Array.FindAll(_entries, e => e.Epoch < epoch && e.StartOffset < startOffset);
         Volatile.Write(ref _entries, [.. kept, new Entry(epoch, startOffset)]);
+        IsChanged = true;
     }
 
     /// <summary>Forgets epochs that begin at an offset or later.</summary>
-    internal void TruncateFrom(long offset) => Volatile.Write(ref _entries, Array.FindAll(_entries, e => e.StartOffset < offset));
+    internal void TruncateFrom(long offset)
+    {
+        var kept = Array.FindAll(_entries, e => e.StartOffset < offset);
+        IsChanged |= kept.Length < _entries.Length;
+        Volatile.Write(ref _entries, kept);
+    }
 
     /// <summary>Forgets what lies before the log's start; the epoch that holds the start begins there now.</summary>
     internal void TruncateBefore(long offset)
@@ -31,6 +40,7 @@ internal sealed class LeaderEpochs
             return;
         var kept = entries[first..];
         kept[0] = kept[0] with { StartOffset = offset };
+        IsChanged = true;
         Volatile.Write(ref _entries, kept);
     }
 

@@ -6,5 +6,6 @@ namespace Caudal.Storage;
 /// <param name="Time">The clock.</param>
 /// <param name="Durability">What an acknowledged append has survived.</param>
 /// <param name="Flusher">Brings logs to the disk; null in memory.</param>
+/// <param name="Names">Brings the names of new partitions to the disk; null in memory.</param>
 /// <param name="Logger">Where logging goes.</param>
-internal sealed record LogContext(TimeProvider Time, Durability Durability, GroupFlusher? Flusher, ILogger Logger);
+internal sealed record LogContext(TimeProvider Time, Durability Durability, GroupFlusher? Flusher, SharedSync? Names, ILogger Logger);

@@ -42,7 +42,7 @@ public sealed partial class LogStore
         var startOffsets = OffsetCheckpoint.Read(_directory.Path, OffsetCheckpoint.StartOffsets);
         var partitions = _directory.Partitions().ToArray();
         WasClean = _directory.WasClean || partitions.Length == 0;
-        var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
+        var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = 8 };
         await Parallel.ForEachAsync(partitions, options, (found, _) =>
         {
             var (path, topic, partition) = found;
@@ -50,8 +50,9 @@ public sealed partial class LogStore
             var directory = DirectoryAt(path);
             var config = _options.ConfigOf(topic);
             var nowMs = _options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+            var sync = _context.Durability == Durability.Group;
             var loaded = LogLoader.Load(
-                directory, config, _directory.WasClean, recoveryPoints.GetValueOrDefault(key), startOffsets.GetValueOrDefault(key), nowMs);
+                directory, config, _directory.WasClean, sync, recoveryPoints.GetValueOrDefault(key), startOffsets.GetValueOrDefault(key), nowMs);
             if (loaded.Damage is { } damage)
                 Log.Damaged(_context.Logger, damage);
             _logs[key] = new PartitionLog(topic, partition, directory.ReadTopicId(), config, _context, directory, loaded);

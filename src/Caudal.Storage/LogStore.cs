@@ -32,6 +32,7 @@ public sealed partial class LogStore : IAsyncDisposable
             options.TimeProvider,
             _directory is null ? Durability.Memory : options.Durability,
             _directory is null ? null : new GroupFlusher(),
+            _directory is null ? null : new SharedSync(() => options.Io.FlushDirectory(_directory.Path)),
             options.LoggerFactory.CreateLogger<LogStore>());
     }
 
@@ -92,10 +93,7 @@ public sealed partial class LogStore : IAsyncDisposable
                 throw new StorageException($"The log of {topic}-{partition} exists already.");
             try
             {
-                var directory = DirectoryOf(topic, partition);
-                directory?.Create(topicId);
-                var log = new PartitionLog(topic, partition, topicId, config, _context, directory);
-                log.WriteEpochs();
+                var log = new PartitionLog(topic, partition, topicId, config, _context, DirectoryOf(topic, partition));
                 _logs[(topic, partition)] = log;
                 return log;
             }

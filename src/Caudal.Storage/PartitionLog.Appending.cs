@@ -117,6 +117,7 @@ public sealed partial class PartitionLog
         }
 
         _cannotWrite = false;
+        _needsWriting = true;
         _producers.Add(batch);
         Volatile.Write(ref _endOffset, batch.LastOffset + 1);
         ScheduleFlush_UnderLock(config);

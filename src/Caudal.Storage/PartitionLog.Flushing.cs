@@ -13,8 +13,12 @@ public sealed partial class PartitionLog
     private ITimer? _flushTimer;
     private bool _isFlushScheduled;
 
+    // Under _lock: whether the small files lag behind.
+    private bool _needsWriting;
+
     // Only the flusher, and whoever closes the log after it.
     private bool _isDirectorySynced = true;
+    private readonly long _nameRequest;
 
     /// <summary>Up to here the disk has everything.</summary>
     internal long RecoveryPoint => Volatile.Read(ref _flushedOffset);
@@ -86,13 +90,8 @@ public sealed partial class PartitionLog
         var isClean = !HasFailed;
         try
         {
-            if (_directory is not null && isClean)
-            {
-                lock (_lock)
-                    _directory.WriteSnapshot(_endOffset, _producers);
-                WriteIndexes(Segments[^1], seal: false);
-                _directory.WriteEpochs(_epochs, sync: false);
-            }
+            if (_directory is not null && isClean && _needsWriting)
+                WriteSmallFiles();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -103,9 +102,6 @@ public sealed partial class PartitionLog
         Release(State.Closed);
         return isClean;
     }
-
-    /// <summary>Writes the epochs of a new log.</summary>
-    internal void WriteEpochs() => _directory?.WriteEpochs(_epochs, sync: false);
 
     /// <summary>Lets go of the files as a killed process does: nothing is written.</summary>
     internal void Abandon() => Release(State.Closed);
@@ -160,9 +156,20 @@ public sealed partial class PartitionLog
         if (_isDirectorySynced)
             return;
         // The names of new segments, and on the first time of the partition itself.
+        if (_nameRequest > 0 && _flushedOffset == 0)
+            _directory!.FlushSmallFiles();
         _directory!.Io.FlushDirectory(_directory.Path);
-        _directory.Io.FlushDirectory(Path.GetDirectoryName(_directory.Path)!);
+        _context.Names!.Complete(_nameRequest);
         _isDirectorySynced = true;
+    }
+
+    private void WriteSmallFiles()
+    {
+        lock (_lock)
+            _directory!.WriteSnapshot(_endOffset, _producers);
+        WriteIndexes(Segments[^1], seal: false);
+        if (_epochs.IsChanged)
+            _directory.WriteEpochs(_epochs, sync: false);
     }
 
     private void WriteIndexes(LogSegment segment, bool seal)

@@ -107,6 +107,7 @@ public sealed partial class PartitionLog
         if (offset <= _logStartOffset)
             return;
         Volatile.Write(ref _logStartOffset, offset);
+        _needsWriting = true;
         _epochs.TruncateBefore(offset);
         if (_lastStableOffset < offset)
             Volatile.Write(ref _lastStableOffset, offset);

@@ -45,8 +45,12 @@ public sealed partial class PartitionLog
         _producers = new ProducerStates();
         _epochs = new LeaderEpochs();
         _epochs.Assign(0, 0);
+        directory?.Create(topicId, _epochs);
         _segments = [NewSegment(0)];
-        _isDirectorySynced = directory is null;
+        // Without a promise about power cuts the names need no sync of their own.
+        _isDirectorySynced = context.Durability != Durability.Group;
+        _nameRequest = context.Names?.Request() ?? 0;
+        _needsWriting = true;
     }
 
     /// <summary>Takes over a log from its files.</summary>
@@ -66,6 +70,7 @@ public sealed partial class PartitionLog
         _logStartOffset = loaded.LogStartOffset;
         _endOffset = loaded.EndOffset;
         _flushedOffset = loaded.RecoveryPoint;
+        _needsWriting = !loaded.WasClean;
         MoveHighWatermark_UnderLock(loaded.EndOffset);
     }
 

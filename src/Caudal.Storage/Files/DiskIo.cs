@@ -61,6 +61,13 @@ internal partial class DiskIo
             FlushDirectory(Path.GetDirectoryName(path)!);
     }
 
+    /// <summary>Writes a file that is not there yet: nothing has to be protected from a crash in between.</summary>
+    internal void Create(string path, ReadOnlySpan<byte> content)
+    {
+        using var handle = Open(path, FileMode.Create);
+        Write(path, handle, content, 0);
+    }
+
     private static IOException Failure(string path) =>
         new($"Syncing the directory {path} failed: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}.");
 

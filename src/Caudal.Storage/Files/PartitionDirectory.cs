@@ -23,10 +23,11 @@ internal sealed class PartitionDirectory(DiskIo io, string path, int tailCacheBy
     internal FileData OpenSegment(long baseOffset, FileMode mode) => new(io, PathOf(baseOffset, FileNames.Log), mode, Tail);
 
     /// <summary>Makes the directory with its metadata; the disk has them after the first flush.</summary>
-    internal void Create(Uuid topicId)
+    internal void Create(Uuid topicId, LeaderEpochs epochs)
     {
         Directory.CreateDirectory(Path);
-        io.Replace(PathOf(FileNames.PartitionMetadata), Encoding.UTF8.GetBytes($"version: 0\ntopic_id: {topicId}\n"), sync: false);
+        io.Create(PathOf(FileNames.PartitionMetadata), Encoding.UTF8.GetBytes($"version: 0\ntopic_id: {topicId}\n"));
+        io.Create(PathOf(FileNames.LeaderEpochs), Format(epochs));
     }
 
     /// <summary>The topic's id; <see cref="Uuid.Zero"/> if the file is missing or damaged.</summary>
@@ -45,12 +46,16 @@ internal sealed class PartitionDirectory(DiskIo io, string path, int tailCacheBy
         return Uuid.Zero;
     }
 
-    internal void WriteEpochs(LeaderEpochs epochs, bool sync)
+    internal void WriteEpochs(LeaderEpochs epochs, bool sync) => io.Replace(PathOf(FileNames.LeaderEpochs), Format(epochs), sync);
+
+    /// <summary>Returns when the disk has what <see cref="Create"/> wrote.</summary>
+    internal void FlushSmallFiles()
     {
-        var lines = new List<string>();
-        foreach (var entry in epochs.Entries)
-            lines.Add(string.Create(CultureInfo.InvariantCulture, $"{entry.Epoch} {entry.StartOffset}"));
-        io.Replace(PathOf(FileNames.LeaderEpochs), TextFile.Format(lines), sync);
+        foreach (var path in (string[])[PathOf(FileNames.PartitionMetadata), PathOf(FileNames.LeaderEpochs)])
+        {
+            using var handle = io.Open(path, FileMode.Open);
+            io.Flush(path, handle);
+        }
     }
 
     internal void ReadEpochs(LeaderEpochs epochs)
@@ -134,5 +139,13 @@ internal sealed class PartitionDirectory(DiskIo io, string path, int tailCacheBy
         Directory.Move(Path, target);
         Path = target;
         remover.RemoveLater(target, delayMs);
+    }
+
+    private static byte[] Format(LeaderEpochs epochs)
+    {
+        var lines = new List<string>();
+        foreach (var entry in epochs.Entries)
+            lines.Add(string.Create(CultureInfo.InvariantCulture, $"{entry.Epoch} {entry.StartOffset}"));
+        return TextFile.Format(lines);
     }
 }

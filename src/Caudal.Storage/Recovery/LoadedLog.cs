@@ -20,6 +20,9 @@ internal sealed class LoadedLog
     /// <summary>Up to here the disk has everything.</summary>
     internal long RecoveryPoint { get; set; }
 
+    /// <summary>Whether snapshot, indexes and epochs in the files are those of the end.</summary>
+    internal bool WasClean { get; set; }
+
     /// <summary>What was cut off, for the log; null if nothing was.</summary>
     internal string? Damage { get; set; }
 }

@@ -20,16 +20,19 @@ internal sealed class LogLoader
     private readonly IndexSource _indexes;
     private readonly LogConfig _config;
     private readonly bool _wasClean;
+    private readonly bool _sync;
     private readonly long _nowMs;
     private readonly LoadedLog _log = new();
     private int _lastEpoch = -1;
+    private bool _isRebuilt;
 
-    private LogLoader(PartitionDirectory directory, LogConfig config, bool wasClean, long nowMs)
+    private LogLoader(PartitionDirectory directory, LogConfig config, bool wasClean, bool sync, long nowMs)
     {
         _directory = directory;
         _indexes = new IndexSource(directory);
         _config = config;
         _wasClean = wasClean;
+        _sync = sync;
         _nowMs = nowMs;
     }
 
@@ -37,13 +40,14 @@ internal sealed class LogLoader
     /// <param name="directory">Its files.</param>
     /// <param name="config">Its settings.</param>
     /// <param name="wasClean">Whether the store was closed in order.</param>
+    /// <param name="sync">Whether the disk must have what is found and mended, because that counts as acknowledged.</param>
     /// <param name="recoveryPoint">The offset up to which the disk had everything at the last checkpoint.</param>
     /// <param name="logStartOffset">The start offset at the last checkpoint.</param>
     /// <param name="nowMs">The time.</param>
     internal static LoadedLog Load(
-        PartitionDirectory directory, LogConfig config, bool wasClean, long recoveryPoint, long logStartOffset, long nowMs)
+        PartitionDirectory directory, LogConfig config, bool wasClean, bool sync, long recoveryPoint, long logStartOffset, long nowMs)
     {
-        var loader = new LogLoader(directory, config, wasClean, nowMs);
+        var loader = new LogLoader(directory, config, wasClean, sync, nowMs);
         loader.RemoveLeftovers();
         directory.ReadEpochs(loader._log.Epochs);
         loader.OpenSegments(recoveryPoint);
@@ -130,6 +134,7 @@ internal sealed class LogLoader
     private int Scan(LogSegment segment, FileData data, bool isLast)
     {
         segment.Reset();
+        _isRebuilt = true;
         var first = Math.Max(segment.BaseOffset, _log.EndOffset);
         var good = SegmentScan.Walk(data, 0, first, verify: true, (batch, position) =>
         {
@@ -138,7 +143,7 @@ internal sealed class LogLoader
                 _log.Epochs.Assign(batch.PartitionLeaderEpoch, batch.BaseOffset);
         });
         _log.EndOffset = segment.NextOffset;
-        if (good == data.Size)
+        if (good == data.Size && _sync)
             data.Flush();
         if (good < data.Size || isLast)
             return good;
@@ -154,7 +159,8 @@ internal sealed class LogLoader
             $"{data.Path} was cut from {data.Size} to {good} bytes, at offset {segment.NextOffset}, where its first bad batch began"
             + (later.Count > 0 ? $"; {later.Count} later segments were deleted." : ".");
         data.Truncate(good);
-        data.Flush();
+        if (_sync)
+            data.Flush();
         foreach (var offset in later)
             _directory.DeleteSegment(offset);
     }
@@ -173,14 +179,15 @@ internal sealed class LogLoader
             }
 
             segments.Clear();
+            _isRebuilt = true;
             end = logStartOffset;
             segments.Add(new LogSegment(end, _nowMs, _directory.OpenSegment(end, FileMode.Create), _indexes));
         }
 
         _log.LogStartOffset = Math.Max(logStartOffset, segments[0].BaseOffset);
         _log.EndOffset = end;
-        // Every scanned segment was synced.
-        _log.RecoveryPoint = _wasClean ? Math.Min(recoveryPoint, end) : end;
+        // Every scanned segment was synced, if at all.
+        _log.RecoveryPoint = _wasClean || !_sync ? Math.Min(recoveryPoint, end) : end;
     }
 
     private void RebuildProducers()
@@ -195,6 +202,7 @@ internal sealed class LogLoader
                 _directory.DeleteSnapshot(offset);
         }
 
+        _isRebuilt |= kept != _log.EndOffset;
         foreach (var segment in _log.Segments)
         {
             if (segment.NextOffset <= from || segment.Size == 0)
@@ -214,10 +222,11 @@ internal sealed class LogLoader
         var before = epochs.Latest;
         epochs.TruncateFrom(_log.EndOffset + 1);
         epochs.TruncateBefore(_log.LogStartOffset);
+        _log.WasClean = _wasClean && before >= 0 && !_isRebuilt;
         if (_wasClean && before >= 0)
             return;
         // What was read before the crash may be gone: a new epoch lets consumers notice that offsets are used again.
         epochs.Assign(Math.Max(before, _lastEpoch) + 1, _log.EndOffset);
-        _directory.WriteEpochs(epochs, sync: true);
+        _directory.WriteEpochs(epochs, _sync);
     }
 }
