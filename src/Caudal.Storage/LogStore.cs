@@ -114,9 +114,10 @@ public sealed partial class LogStore : IAsyncDisposable
     /// <exception cref="StorageException">Its directory cannot be renamed.</exception>
     public ValueTask DeleteAsync(string topic, int partition)
     {
+        PartitionLog? log;
         lock (_creating)
         {
-            if (!_logs.TryRemove((topic, partition), out var log))
+            if (!_logs.TryRemove((topic, partition), out log))
                 return ValueTask.CompletedTask;
             try
             {
@@ -128,6 +129,7 @@ public sealed partial class LogStore : IAsyncDisposable
             }
         }
 
+        log.NotifyWaiters();
         return ValueTask.CompletedTask;
     }
 

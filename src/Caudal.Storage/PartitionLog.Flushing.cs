@@ -100,18 +100,25 @@ public sealed partial class PartitionLog
         }
 
         Release(State.Closed);
+        _waiters.Notify();
         return isClean;
     }
 
     /// <summary>Lets go of the files as a killed process does: nothing is written.</summary>
-    internal void Abandon() => Release(State.Closed);
+    internal void Abandon()
+    {
+        Release(State.Closed);
+        _waiters.Notify();
+    }
 
-    /// <summary>Ends the log: appends and reads fail from now on, its files go.</summary>
+    /// <summary>Ends the log: appends and reads fail from now on, its files go. The caller calls <see cref="NotifyWaiters"/>.</summary>
     internal void Delete()
     {
         Release(State.Deleted);
         _directory?.Remove(Topic, Partition, Config.FileDeleteDelayMs);
     }
+
+    internal void NotifyWaiters() => _waiters.Notify();
 
     private void Release(State state)
     {
@@ -128,7 +135,6 @@ public sealed partial class PartitionLog
         foreach (var segment in segments)
             segment.Dispose();
         _directory?.Tail.Clear();
-        _waiters.Notify();
     }
 
     private void FlushFiles(LogSegment[] segments)
