@@ -77,7 +77,7 @@ internal static class TopicCommand
     {
         var withInternal = new Option<bool>("--internal") { Description = "List the brokers' own topics too." };
         var json = Json();
-        var command = new Command("list", "Lists topics.\n\nExample: caudal topic list --json") { withInternal, json };
+        var command = new Command("list", "Lists topics, one a line; with --json their partitions and replicas too.\n\nExample: caudal topic list --json") { withInternal, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var connection = await cluster.ConnectAsync(parsed, cancellationToken);
@@ -89,10 +89,8 @@ internal static class TopicCommand
                 return 0;
             }
 
-            var table = new TextTable("TOPIC", "PARTITIONS", "REPLICATION-FACTOR");
             foreach (var topic in shown)
-                table.Add(topic.Name, Text(topic.Partitions), Text(topic.ReplicationFactor));
-            await table.WriteAsync(terminal.Out);
+                await terminal.Out.WriteLineAsync(topic.Name);
             return 0;
         });
         return cluster.AddTo(command);

@@ -15,7 +15,7 @@ public class TopicCommandTests(BrokerFixture broker)
         var deleted = (await broker.RunAsync("topic", "delete", topic)).Succeeded();
 
         Assert.Equal($"created {topic} (3 partitions)\n", created.Out);
-        Assert.Contains(listed.Lines, line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var name, "3", "1"] && name == topic);
+        Assert.Contains(topic, listed.Lines);
         Assert.Contains("  retention.ms=1000", described.Lines);
         Assert.Equal(3, described.Lines.Count(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, "1", "1", "1", "0", "0"]));
         Assert.Equal($"deleted {topic}\n", deleted.Out);
@@ -33,7 +33,7 @@ public class TopicCommandTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task Json_has_what_the_table_has()
+    public async Task Json_has_all_details()
     {
         var topic = broker.NewName();
         var created = (await broker.RunAsync("topic", "create", topic, "-p", "2", "--json")).Succeeded();
