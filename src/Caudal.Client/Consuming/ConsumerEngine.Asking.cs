@@ -140,7 +140,7 @@ internal sealed partial class ConsumerEngine
         ConsumerSession? session;
         lock (_lock)
         {
-            ThrowIfClosed_UnderLock();
+            ThrowIfClosing_UnderLock();
             if (_fatal is not null)
                 throw _fatal;
             if (_session is null && _topics.Count == 0)

@@ -32,41 +32,60 @@ internal sealed partial class ConsumerEngine
     /// <summary>Commits the given offsets.</summary>
     public ValueTask<CommitResult> CommitAsync(IReadOnlyCollection<TopicPartitionOffset> offsets, CancellationToken cancellationToken)
     {
+        ConsumerSession? session;
         lock (_lock)
+        {
             ThrowIfClosed_UnderLock();
+            session = _session;
+        }
+
         ThrowIfNoGroup();
-        return CommitOffsetsAsync(offsets, cancellationToken);
+        return CommitInTurnAsync(session, () => offsets, cancellationToken);
     }
 
     /// <summary>Commits what is stored and was not committed yet.</summary>
     private ValueTask<CommitResult> CommitStoredAsync(CancellationToken cancellationToken)
     {
-        List<TopicPartitionOffset> offsets = [];
+        ConsumerSession? session;
+        lock (_lock)
+            session = _session;
+        return session is null || _offsets is null
+            ? ValueTask.FromResult(CommitResult.Nothing)
+            : CommitInTurnAsync(session, () => StoredOffsets(session), cancellationToken);
+    }
+
+    private List<TopicPartitionOffset> StoredOffsets(ConsumerSession session)
+    {
         lock (_lock)
         {
-            foreach (var cursor in _session?.Cursors ?? [])
+            List<TopicPartitionOffset> offsets = [];
+            foreach (var cursor in session.Cursors)
             {
                 var stored = cursor.Track.Stored;
                 if (stored >= 0 && stored != cursor.Committed)
                     offsets.Add(new TopicPartitionOffset(cursor.Partition, stored));
             }
-        }
 
-        return offsets.Count == 0 || _offsets is null ? ValueTask.FromResult(CommitResult.Nothing) : CommitOffsetsAsync(offsets, cancellationToken);
+            return offsets;
+        }
     }
 
-    private async ValueTask<CommitResult> CommitOffsetsAsync(IReadOnlyCollection<TopicPartitionOffset> offsets, CancellationToken cancellationToken)
+    // Offsets are looked up when it is their turn, and belong to the session that they were handed out in: written under a later membership they could undo
+    // what another member committed meanwhile.
+    private async ValueTask<CommitResult> CommitInTurnAsync(
+        ConsumerSession? session, Func<IReadOnlyCollection<TopicPartitionOffset>> find, CancellationToken cancellationToken)
     {
         await _committing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            var left = find();
+            if (left.Count == 0)
+                return CommitResult.Nothing;
             List<TopicPartitionOffset> committed = [];
             List<TopicPartitionOffset> revoked = [];
-            var left = offsets;
             await _offsets!.RetryAsync($"Committing offsets of group '{_options.GroupId}'", async token =>
             {
-                left = Sort(left, out var gone, out var session, out var member);
-                revoked.AddRange(gone);
+                left = Keep(session, left, revoked, out var member);
                 if (left.Count == 0)
                     return ErrorCode.None;
                 var answers = await _offsets.CommitOnceAsync(left, member, token).ConfigureAwait(false);
@@ -81,16 +100,18 @@ internal sealed partial class ConsumerEngine
         }
     }
 
-    // Partitions that are not assigned belong to others: their offsets are not this consumer's to write. Without a membership anybody's may be written.
-    private List<TopicPartitionOffset> Sort(
-        IReadOnlyCollection<TopicPartitionOffset> offsets, out List<TopicPartitionOffset> gone, out ConsumerSession? session, out MemberIdentity member)
+    // Partitions that are not assigned belong to others: their offsets are not this consumer's to write. Without a subscription anybody's may be written.
+    private List<TopicPartitionOffset> Keep(
+        ConsumerSession? session, IReadOnlyCollection<TopicPartitionOffset> offsets, List<TopicPartitionOffset> revoked, out MemberIdentity member)
     {
         lock (_lock)
         {
-            var current = session = _session;
             member = _membership?.Identity ?? MemberIdentity.None;
-            gone = _topics.Count == 0 ? [] : [.. offsets.Where(o => current is null || !current.TryGet(o.TopicPartition, out _))];
-            return [.. offsets.Except(gone)];
+            if (_topics.Count == 0)
+                return [.. offsets];
+            var kept = offsets.Where(o => session is not null && session == _session && session.TryGet(o.TopicPartition, out _)).ToList();
+            revoked.AddRange(offsets.Except(kept));
+            return kept;
         }
     }
 

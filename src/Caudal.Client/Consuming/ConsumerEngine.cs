@@ -33,6 +33,7 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
     private Flow _flow;
     private Exception? _fatal;
     private bool _closing;
+    private bool _closed;
 
     private volatile bool _interrupted;
 
@@ -81,7 +82,7 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
         GroupMembership? membership;
         lock (_lock)
         {
-            ThrowIfClosed_UnderLock();
+            ThrowIfClosing_UnderLock();
             if (_options.GroupId is null)
                 throw new InvalidOperationException("Subscribing needs a group: set group.id, or use Assign.");
             if (_session is not null && _membership is null)
@@ -97,7 +98,7 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
     {
         lock (_lock)
         {
-            ThrowIfClosed_UnderLock();
+            ThrowIfClosing_UnderLock();
             if (_topics.Count > 0)
                 throw new InvalidOperationException("The consumer has subscribed to topics; a consumer either subscribes or is assigned.");
             Discard_UnderLock();
@@ -161,13 +162,11 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
 
     public async ValueTask CloseAsync(CancellationToken cancellationToken)
     {
-        ConsumerSession? session;
         lock (_lock)
         {
             if (_closing)
                 return;
             _closing = true;
-            session = _session;
         }
 
         _userWake.Set();
@@ -175,13 +174,20 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
         {
             await _stopped.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(_membershipTask, _commitTask).WaitAsync(cancellationToken).ConfigureAwait(false);
+            ConsumerSession? session;
+            lock (_lock)
+                session = _session;
             await GiveBackAsync(session, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             _membership?.Abort();
             lock (_lock)
+            {
+                _closed = true;
                 Discard_UnderLock();
+            }
+
             DropHeld();
             await Task.WhenAll(_discarded).ConfigureAwait(false);
         }
@@ -202,8 +208,6 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
 
     private async ValueTask GiveBackAsync(ConsumerSession? session, CancellationToken cancellationToken)
     {
-        if (session is null)
-            return;
         try
         {
             if (_options.EnableAutoCommit)
@@ -216,7 +220,12 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
 
         if (_membership is null)
             return;
-        await TellAsync(session.Partitions, static (l, p, t) => l.OnRevokedAsync(p, t), cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (session is not null)
+        {
+            await TellAsync(session.Partitions, static (l, p, t) => l.OnRevokedAsync(p, t), cancellationToken).AsTask().WaitAsync(cancellationToken)
+                .ConfigureAwait(false);
+        }
+
         await _membership.LeaveAsync("the consumer was closed", cancellationToken).ConfigureAwait(false);
     }
 
@@ -232,9 +241,16 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
         _discarded.RemoveAll(t => t.IsCompletedSuccessfully);
     }
 
-    private void ThrowIfClosed_UnderLock()
+    // While the consumer says goodbye nothing new begins, but what it still has can be committed.
+    private void ThrowIfClosing_UnderLock()
     {
         if (_closing)
+            throw new ClientClosedException("The consumer is closed.");
+    }
+
+    private void ThrowIfClosed_UnderLock()
+    {
+        if (_closed)
             throw new ClientClosedException("The consumer is closed.");
     }
 

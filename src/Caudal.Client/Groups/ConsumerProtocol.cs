@@ -25,7 +25,7 @@ internal static class ConsumerProtocol
             MemberId = member.MemberId,
             GroupInstanceId = member.GroupInstanceId,
             Topics = subscription.Topics,
-            UserData = subscription.UserData,
+            UserData = subscription.UserData is { } data ? data : (ReadOnlyMemory<byte>?)null,
             OwnedPartitions = subscription.OwnedPartitions.SelectMany(t => t.Partitions.Select(p => new TopicPartition(t.Topic, p))).ToArray(),
             Rack = subscription.RackId,
         };

@@ -45,7 +45,10 @@ internal sealed partial class GroupMembership
                     Metadata = ConsumerProtocol.WriteSubscription(topics, assignor.GetUserData(state), null),
                 })],
             };
-            var response = await SendParkedAsync<JoinGroupRequest, JoinGroupResponse>(request, cancellationToken).ConfigureAwait(false);
+            // A first join is answered at once, with an id. It is waited for even if the consumer is being closed: the coordinator counts on the owner of
+            // the id until the session timeout, so the id has to be known to be given back.
+            var isFirst = request.MemberId.Length == 0 && request.GroupInstanceId is null;
+            var response = await SendParkedAsync<JoinGroupRequest, JoinGroupResponse>(request, isFirst ? CancellationToken.None : cancellationToken).ConfigureAwait(false);
             var error = (ErrorCode)response.ErrorCode;
             switch (error)
             {
@@ -56,6 +59,7 @@ internal sealed partial class GroupMembership
                 case ErrorCode.MemberIdRequired:
                     // KIP-394: the id is given first, so that a member that never comes back does not count.
                     Volatile.Write(ref _identity, Identity with { MemberId = response.MemberId });
+                    cancellationToken.ThrowIfCancellationRequested();
                     continue;
                 default:
                     Reject(error);

@@ -1,0 +1,235 @@
+using System.Buffers.Binary;
+using Caudal.Protocol;
+using Caudal.Protocol.Messages;
+using Caudal.Protocol.Records;
+
+namespace Caudal.Client.Tests.Consuming;
+
+/// <summary>The partitions of a <see cref="ScriptedCluster"/>: Metadata, ListOffsets and Fetch.</summary>
+internal sealed class ScriptedLog
+{
+    private readonly ScriptedCluster _cluster;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<TopicPartition, Partition> _partitions = [];
+    private readonly Dictionary<string, Uuid> _ids = [];
+    private TaskCompletionSource _appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public ScriptedLog(ScriptedCluster cluster)
+    {
+        _cluster = cluster;
+        cluster.On<MetadataRequest, MetadataResponse>((_, _, request) => Describe(request));
+        cluster.On<ListOffsetsRequest, ListOffsetsResponse>((_, _, request) => List(request));
+        cluster.OnAsync<FetchRequest, FetchResponse>((node, _, request) => FetchAsync(node, request));
+    }
+
+    public bool HasTopicIds { get; set; } = true;
+
+    public void Create(string topic, int partitions = 1)
+    {
+        lock (_lock)
+        {
+            _ids[topic] = Uuid.NewRandom();
+            for (var i = 0; i < partitions; i++)
+                _partitions[new TopicPartition(topic, i)] = new Partition { Leader = i % _cluster.NodeCount };
+        }
+    }
+
+    public long Append(string topic, int partition, params string?[] values) =>
+        AppendRaw(topic, partition, Batches.Of(EndOffset(topic, partition), values));
+
+    public long AppendRaw(string topic, int partition, byte[] batch)
+    {
+        lock (_lock)
+        {
+            var log = _partitions[new TopicPartition(topic, partition)];
+            log.Batches.Add(batch);
+            log.End = RecordBatchView.Read(batch).LastOffset + 1;
+            Wake_UnderLock();
+            return log.End;
+        }
+    }
+
+    public long EndOffset(string topic, int partition)
+    {
+        lock (_lock)
+            return _partitions[new TopicPartition(topic, partition)].End;
+    }
+
+    public void MoveLeader(string topic, int partition, int node)
+    {
+        lock (_lock)
+        {
+            var log = _partitions[new TopicPartition(topic, partition)];
+            log.Leader = node;
+            log.Epoch++;
+            Wake_UnderLock();
+        }
+    }
+
+    public void DeleteBefore(string topic, int partition, long offset)
+    {
+        lock (_lock)
+            _partitions[new TopicPartition(topic, partition)].Start = offset;
+    }
+
+    private void Wake_UnderLock()
+    {
+        _appended.TrySetResult();
+        _appended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    private MetadataResponse Describe(MetadataRequest request)
+    {
+        lock (_lock)
+        {
+            var names = request.Topics?.Select(t => t.Name!) ?? _ids.Keys;
+            return new MetadataResponse
+            {
+                ClusterId = "fake",
+                Brokers = [.. Enumerable.Range(0, _cluster.NodeCount).Select(n => new MetadataResponse.MetadataResponseBroker
+                {
+                    NodeId = n,
+                    Host = _cluster.Address(n).Host,
+                    Port = _cluster.Address(n).Port,
+                })],
+                Topics = [.. names.Select(name => new MetadataResponse.MetadataResponseTopic
+                {
+                    Name = name,
+                    TopicId = HasTopicIds ? _ids.GetValueOrDefault(name) : Uuid.Zero,
+                    ErrorCode = (short)(_ids.ContainsKey(name) ? ErrorCode.None : ErrorCode.UnknownTopicOrPartition),
+                    Partitions = [.. _partitions.Where(p => p.Key.Topic == name).Select(p => new MetadataResponse.MetadataResponsePartition
+                    {
+                        PartitionIndex = p.Key.Partition,
+                        LeaderId = p.Value.Leader,
+                        LeaderEpoch = p.Value.Epoch,
+                        ReplicaNodes = [p.Value.Leader],
+                        IsrNodes = [p.Value.Leader],
+                    })],
+                })],
+            };
+        }
+    }
+
+    private ListOffsetsResponse List(ListOffsetsRequest request)
+    {
+        lock (_lock)
+        {
+            return new ListOffsetsResponse
+            {
+                Topics = [.. request.Topics.Select(t => new ListOffsetsResponse.ListOffsetsTopicResponse
+                {
+                    Name = t.Name,
+                    Partitions = [.. t.Partitions.Select(p => List_UnderLock(t.Name, p))],
+                })],
+            };
+        }
+    }
+
+    private ListOffsetsResponse.ListOffsetsPartitionResponse List_UnderLock(string topic, ListOffsetsRequest.ListOffsetsPartition asked)
+    {
+        var answer = new ListOffsetsResponse.ListOffsetsPartitionResponse { PartitionIndex = asked.PartitionIndex };
+        if (!_partitions.TryGetValue(new TopicPartition(topic, asked.PartitionIndex), out var log))
+        {
+            answer.ErrorCode = (short)ErrorCode.UnknownTopicOrPartition;
+            return answer;
+        }
+
+        answer.Offset = asked.Timestamp switch { -1 => log.End, -2 => log.Start, _ => -1 };
+        for (var i = 0; asked.Timestamp >= 0 && i < log.Batches.Count; i++)
+        {
+            foreach (var record in RecordBatchView.Read(log.Batches[i]).GetRecords())
+            {
+                if (answer.Offset < 0 && record.Timestamp >= asked.Timestamp)
+                    (answer.Offset, answer.Timestamp) = (record.Offset, record.Timestamp);
+            }
+        }
+
+        return answer;
+    }
+
+    private async ValueTask<FetchResponse?> FetchAsync(int node, FetchRequest request)
+    {
+        using var expired = new CancellationTokenSource(request.MaxWaitMs);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(expired.Token, _cluster.Stopped);
+        while (true)
+        {
+            Task appended;
+            FetchResponse response;
+            bool isWorth;
+            lock (_lock)
+            {
+                response = Fetch_UnderLock(node, request, out isWorth);
+                appended = _appended.Task;
+            }
+
+            if (isWorth || expired.IsCancellationRequested)
+                return response;
+            await appended.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _cluster.Stopped.ThrowIfCancellationRequested();
+        }
+    }
+
+    private FetchResponse Fetch_UnderLock(int node, FetchRequest request, out bool isWorth)
+    {
+        var worth = false;
+        var left = request.MaxBytes;
+        var response = new FetchResponse
+        {
+            Responses = [.. request.Topics.Select(t => new FetchResponse.FetchableTopicResponse
+            {
+                Topic = t.Topic,
+                TopicId = t.TopicId,
+                Partitions = [.. t.Partitions.Select(p => Read_UnderLock(t, p))],
+            })],
+        };
+        isWorth = worth;
+        return response;
+
+        FetchResponse.PartitionData Read_UnderLock(FetchRequest.FetchTopic topic, FetchRequest.FetchPartition asked)
+        {
+            var name = topic.Topic.Length > 0 ? topic.Topic : _ids.FirstOrDefault(i => i.Value == topic.TopicId).Key;
+            var data = new FetchResponse.PartitionData { PartitionIndex = asked.Partition, Records = ReadOnlyMemory<byte>.Empty };
+            if (name is null || !_partitions.TryGetValue(new TopicPartition(name, asked.Partition), out var log))
+                data.ErrorCode = (short)(name is null ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition);
+            else if (log.Leader != node)
+                data.ErrorCode = (short)ErrorCode.NotLeaderOrFollower;
+            else if (asked.FetchOffset < log.Start || asked.FetchOffset > log.End)
+                data.ErrorCode = (short)ErrorCode.OffsetOutOfRange;
+            else
+                Fill(data, log, asked, ref left);
+            worth |= data.ErrorCode != 0 || data.Records!.Value.Length > 0;
+            return data;
+        }
+    }
+
+    private static void Fill(FetchResponse.PartitionData data, Partition log, FetchRequest.FetchPartition asked, ref int left)
+    {
+        data.HighWatermark = data.LastStableOffset = log.End;
+        data.LogStartOffset = log.Start;
+        var records = new List<byte>();
+        foreach (var batch in log.Batches)
+        {
+            if (BinaryPrimitives.ReadInt64BigEndian(batch) + RecordBatchView.Read(batch).LastOffsetDelta < asked.FetchOffset)
+                continue;
+            if (records.Count > 0 && (batch.Length > left || records.Count + batch.Length > asked.PartitionMaxBytes))
+                break;
+            records.AddRange(batch);
+            left -= batch.Length;
+        }
+
+        data.Records = records.ToArray();
+    }
+
+    private sealed class Partition
+    {
+        public List<byte[]> Batches { get; } = [];
+
+        public int Leader { get; set; }
+
+        public int Epoch { get; set; }
+
+        public long Start { get; set; }
+
+        public long End { get; set; }
+    }
+}
