@@ -51,8 +51,9 @@ public sealed partial class LogStore
             var config = _options.ConfigOf(topic);
             var nowMs = _options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
             var sync = _context.Durability == Durability.Group;
-            var loaded = LogLoader.Load(
-                directory, config, _directory.WasClean, sync, recoveryPoints.GetValueOrDefault(key), startOffsets.GetValueOrDefault(key), nowMs);
+            var recoveryPoint = recoveryPoints.GetValueOrDefault(key);
+            var startOffset = startOffsets.GetValueOrDefault(key);
+            var loaded = LogLoader.Load(directory, config, _directory.WasClean, sync, recoveryPoint, startOffset, nowMs);
             if (loaded.Damage is { } damage)
                 Log.Damaged(_context.Logger, damage);
             _logs[key] = new PartitionLog(topic, partition, directory.ReadTopicId(), config, _context, directory, loaded);

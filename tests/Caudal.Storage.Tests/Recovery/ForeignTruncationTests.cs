@@ -12,8 +12,8 @@ public sealed class ForeignTruncationTests
         for (var i = 0; i < 50; i++)
             await store.AppendAsync($"v{i}");
         await store.RestartAsync();
-        await using (var file = new FileStream(store.FileOf(0, ".log"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
-            file.SetLength(file.Length / 2);
+        using (var file = File.OpenHandle(store.FileOf(0, ".log"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
+            RandomAccess.SetLength(file, RandomAccess.GetLength(file) / 2);
         for (var offset = 0; offset < 50; offset++)
         {
             using var read = store.Log.Read(offset, 100, true);
