@@ -9,7 +9,6 @@ internal sealed partial class PartitionQueue
     private long _producerId = -1;
     private short _epoch = -1;
     private int _nextSequence;
-    private bool _renumber;
 
     /// <summary>A batch was written.</summary>
     /// <param name="batch">The batch, which was on the wire.</param>
@@ -41,23 +40,30 @@ internal sealed partial class PartitionQueue
             if (batch.IsDone)
                 return;
             batch.LastError = error;
-            batch.IsUnsure = verdict == ProduceVerdict.Unsure || (batch.IsUnsure && verdict != ProduceVerdict.Reject);
+            batch.IsUnsure = verdict == ProduceVerdict.Unsure || (batch.IsUnsure && verdict is not (ProduceVerdict.Reject or ProduceVerdict.Split));
             // Behind a batch that failed, a gap in the numbers is what the broker must see.
             if (verdict == ProduceVerdict.Renumber && (_isMuted || _batches[0] != batch))
                 verdict = ProduceVerdict.Retry;
+            if (verdict == ProduceVerdict.Split && batch.Count == 1)
+                verdict = ProduceVerdict.Reject;
             if (verdict == ProduceVerdict.Reject)
             {
-                Skip_UnderLock();
+                Skip_UnderLock(batch);
                 Finish_UnderLock(batch, -1, -1, error);
+            }
+            else if (verdict == ProduceVerdict.Split)
+            {
+                Split_UnderLock(batch);
             }
             else if (verdict == ProduceVerdict.Renumber)
             {
                 accumulator.NewEpoch(ref _producerId, ref _epoch);
                 _nextSequence = 0;
-                _renumber = true;
+                foreach (var left in _batches)
+                    left.BaseSequence = -1;
             }
 
-            if (verdict != ProduceVerdict.Reject && !_isMuted)
+            if (verdict is not (ProduceVerdict.Reject or ProduceVerdict.Split) && !_isMuted)
             {
                 _failures++;
                 _retryAt = accumulator.Now + accumulator.BackoffTicks(_failures);
@@ -100,9 +106,8 @@ internal sealed partial class PartitionQueue
         var why = batch.LastError is { } last ? $"Last: {last.Message}" : LeaderId < 0 ? "The partition has no leader that is known." : "Its broker did not take it.";
         var error = new KafkaTimeoutException(
             $"Records for {topic.Name}-{index} were not delivered within {Options.DeliveryTimeout.TotalMilliseconds:0} ms (delivery.timeout.ms). {why}", batch.LastError);
-        Skip_UnderLock();
+        Skip_UnderLock(batch);
         Finish_UnderLock(batch, -1, -1, error);
-        Renumber_UnderLock();
     }
 
     private void Finish_UnderLock(ProducerBatch batch, long baseOffset, long logAppendTime, KafkaException? error)
@@ -113,36 +118,38 @@ internal sealed partial class PartitionQueue
         accumulator.Done(batch, tell, baseOffset, logAppendTime, error);
     }
 
+    // The halves take the batch's place. Later batches are not made that large again.
+    private void Split_UnderLock(ProducerBatch batch)
+    {
+        Skip_UnderLock(batch);
+        _limit = Math.Min(_limit, Math.Max(batch.RawBytes / 2, 1));
+        var place = _batches.IndexOf(batch);
+        var (first, second) = batch.Split_UnderLock();
+        _batches[place] = first;
+        _batches.Insert(place + 1, second);
+        first.Seal();
+        second.Seal();
+    }
+
     private void Answered_UnderLock()
     {
-        if (_isMuted && InFlight == 0)
-        {
+        if (InFlight == 0)
             _isMuted = false;
-            Renumber_UnderLock();
-        }
 
         if (_open is { IsAwaited: true, IsDue: false } open && _batches.Count == 0)
             open.IsDue = true;
         TrySchedule_UnderLock();
     }
 
-    // A batch will be missing: what is left is numbered from where the oldest batch, which the broker has not seen, or will recognise, stands now.
-    private void Skip_UnderLock()
+    // The batch will be missing. The broker has written nothing behind the gap, so what comes after the batch is numbered anew, from its place on. What is before
+    // it keeps its numbers: it may have been written.
+    private void Skip_UnderLock(ProducerBatch batch)
     {
-        if (_renumber || _batches[0].BaseSequence < 0)
+        if (batch.BaseSequence < 0)
             return;
-        _renumber = true;
-        _nextSequence = _batches[0].BaseSequence;
-    }
-
-    // The first batch that is left takes the place of the one that is gone, in the numbers too: the broker has seen none of them.
-    private void Renumber_UnderLock()
-    {
-        if (!_renumber)
-            return;
-        _renumber = false;
-        foreach (var batch in _batches)
-            batch.BaseSequence = -1;
+        _nextSequence = batch.BaseSequence;
+        for (var i = _batches.IndexOf(batch) + 1; i < _batches.Count; i++)
+            _batches[i].BaseSequence = -1;
     }
 
     private void Number_UnderLock(ProducerBatch batch, ProducerIdentity identity)

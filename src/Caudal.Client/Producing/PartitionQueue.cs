@@ -27,6 +27,7 @@ internal sealed partial class PartitionQueue(RecordAccumulator accumulator, Prod
     private ProducerBatch? _open;
     private int _capacity = FirstCapacity;
     private int _completions;
+    private int _limit = accumulator.Options.BatchSize;
 
     // In a sender's queue.
     private bool _isScheduled;
@@ -77,7 +78,7 @@ internal sealed partial class PartitionQueue(RecordAccumulator accumulator, Prod
             {
                 if (open.RawBytes + size > open.Reserved && !accumulator.Grow(open, size))
                     return AppendOutcome.NoRoom;
-                if (open.TryAppend(timestamp, key, keyIsNull, value, valueIsNull, headers, Options.BatchSize))
+                if (open.TryAppend(timestamp, key, keyIsNull, value, valueIsNull, headers, _limit))
                 {
                     Appended_UnderLock(open, timestamp, target);
                     return AppendOutcome.Appended;
@@ -94,7 +95,7 @@ internal sealed partial class PartitionQueue(RecordAccumulator accumulator, Prod
                 return AppendOutcome.NoRoom;
             }
 
-            batch.TryAppend(timestamp, key, keyIsNull, value, valueIsNull, headers, Options.BatchSize);
+            batch.TryAppend(timestamp, key, keyIsNull, value, valueIsNull, headers, _limit);
             _open = batch;
             Appended_UnderLock(batch, timestamp, target);
             if (!batch.IsDue)

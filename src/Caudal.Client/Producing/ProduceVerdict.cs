@@ -14,6 +14,9 @@ internal enum ProduceVerdict
     /// <summary>The broker lost count of the producer's batches: start a new epoch with it (KIP-360).</summary>
     Renumber,
 
+    /// <summary>It is too large for the topic: send its records in two batches (KIP-126).</summary>
+    Split,
+
     /// <summary>It will never be written.</summary>
     Reject,
 }
@@ -27,6 +30,7 @@ internal static class ProduceVerdicts
         // The leader has written it; whether the replicas have, or will, is open.
         ErrorCode.RequestTimedOut or ErrorCode.NotEnoughReplicasAfterAppend => ProduceVerdict.Unsure,
         ErrorCode.OutOfOrderSequenceNumber or ErrorCode.UnknownProducerId or ErrorCode.InvalidProducerEpoch when isIdempotent => ProduceVerdict.Renumber,
+        ErrorCode.MessageTooLarge or ErrorCode.RecordListTooLarge => ProduceVerdict.Split,
         _ => error.IsRetriable() ? ProduceVerdict.Retry : ProduceVerdict.Reject,
     };
 }

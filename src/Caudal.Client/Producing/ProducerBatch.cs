@@ -91,9 +91,7 @@ internal sealed class ProducerBatch : IThreadPoolWorkItem, IDisposable
             }
         }
 
-        if (_completionCount == _completions.Length)
-            GrowCompletions();
-        _completions[_completionCount++] = new Completion(target, index, 1, timestamp);
+        Add(new Completion(target, index, 1, timestamp));
         IsAwaited |= target is PendingDelivery;
     }
 
@@ -145,6 +143,36 @@ internal sealed class ProducerBatch : IThreadPoolWorkItem, IDisposable
         }
     }
 
+    /// <summary>Makes two batches of this one, which is done with: the first and the second half of its records, and those who are to be told of them.</summary>
+    public (ProducerBatch First, ProducerBatch Second) Split_UnderLock()
+    {
+        var half = Count / 2;
+        var (first, second) = (Half(), Half());
+        (first.Reserved, second.Reserved) = (Reserved / 2, Reserved - (Reserved / 2));
+        var index = 0;
+        foreach (var record in RecordBatchView.Read(_writer.Finish(RecordBatchProducer.None).Span).GetRecords())
+        {
+            var target = index++ < half ? first : second;
+            target._writer.TryAppend(record.Timestamp, record.Key, record.IsKeyNull, record.Value, record.IsValueNull, record.Headers.ToArray(), int.MaxValue);
+        }
+
+        foreach (var run in _completions.AsSpan(0, _completionCount))
+        {
+            var ahead = Math.Clamp(half - run.Index, 0, run.Count);
+            if (ahead > 0)
+                first.Add(run with { Count = ahead });
+            if (ahead < run.Count)
+                second.Add(run with { Index = run.Index + ahead - half, Count = run.Count - ahead });
+        }
+
+        if (_done is { } done)
+            _ = Task.WhenAll(first.WhenDone_UnderLock(), second.WhenDone_UnderLock()).ContinueWith(_ => done.TrySetResult(), TaskScheduler.Default);
+        IsDone = true;
+        ReturnCompletions();
+        Dispose();
+        return (first, second);
+    }
+
     /// <summary>A task that completes when the batch is done and everybody was told.</summary>
     public Task WhenDone_UnderLock() => (_done ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
@@ -176,11 +204,25 @@ internal sealed class ProducerBatch : IThreadPoolWorkItem, IDisposable
                 ((PendingDelivery)completion.Target).Fail(error);
         }
 
+        ReturnCompletions();
+        _done?.TrySetResult();
+    }
+
+    private ProducerBatch Half() => new(Partition, _pools, (RawBytes / 2) + RecordBatchHeader.Size, _completionCount, Created) { IsDue = true, IsAwaited = IsAwaited, LastError = LastError };
+
+    private void Add(Completion run)
+    {
+        if (_completionCount == _completions.Length)
+            GrowCompletions();
+        _completions[_completionCount++] = run;
+    }
+
+    private void ReturnCompletions()
+    {
         if (_completions.Length > 0)
             _pools.Completions.Return(_completions, clearArray: true);
         _completions = [];
         _completionCount = 0;
-        _done?.TrySetResult();
     }
 
     private void Tell(IDeliveryHandler handler, in Completion run, long firstOffset, DateTimeOffset timestamp, KafkaException? error, Action<Exception> onHandlerError)

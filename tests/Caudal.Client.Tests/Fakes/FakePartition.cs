@@ -29,6 +29,8 @@ internal sealed class FakePartition
 
     public int Codec { get; private set; }
 
+    public int MaxBatchBytes { get; set; } = int.MaxValue;
+
     /// <summary>Forgets the producers, as a broker does that lost their state.</summary>
     public void ForgetProducers() => _producers.Clear();
 
@@ -37,6 +39,8 @@ internal sealed class FakePartition
         var batch = RecordBatchView.Read(records.Span);
         if (!batch.HasValidCrc || batch.SizeInBytes != records.Length)
             return (ErrorCode.CorruptMessage, -1);
+        if (batch.SizeInBytes > MaxBatchBytes)
+            return (ErrorCode.MessageTooLarge, -1);
         var check = Check(batch, out var duplicate);
         if (check != ErrorCode.None || duplicate >= 0)
             return (check, duplicate);

@@ -20,6 +20,7 @@ public sealed class ChaosTests
     {
         await using var cluster = new FakeCluster(brokers: 3);
         var topic = cluster.AddTopic("t", 4);
+        topic[3].MaxBatchBytes = 150;
         var random = new Random(seed);
         var gate = new Lock();
         cluster.Script = call =>

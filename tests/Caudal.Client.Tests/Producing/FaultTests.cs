@@ -1,4 +1,5 @@
 using Caudal.Client.Tests.Fakes;
+using Caudal.Compression;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
 
@@ -85,7 +86,7 @@ public sealed class FaultTests
     {
         await using var cluster = new FakeCluster();
         var log = cluster.AddTopic("t")[0];
-        cluster.Script = ProduceFaults.Sequence(ProduceFaults.Well, ProduceFaults.Error(ErrorCode.MessageTooLarge));
+        cluster.Script = ProduceFaults.Sequence(ProduceFaults.Well, ProduceFaults.Error(ErrorCode.InvalidRecord));
         await using var client = new KafkaClient(cluster.ClientOptions);
         await using var producer = client.CreateProducer(TestTexts.Options(new() { BatchSize = 200 }));
         var handler = new CollectingHandler();
@@ -95,9 +96,32 @@ public sealed class FaultTests
         await producer.FlushAsync(Token);
 
         Assert.NotEmpty(handler.Errors);
-        Assert.All(handler.Errors, error => Assert.Equal(ErrorCode.MessageTooLarge, ((BrokerErrorException)error).Code));
+        Assert.All(handler.Errors, error => Assert.Equal(ErrorCode.InvalidRecord, ((BrokerErrorException)error).Code));
         Assert.Equal(500, handler.Errors.Count + log.Values.Count);
         Assert.Equal(log.Values.OrderBy(int.Parse), log.Values);
+        Assert.All(log.Epochs, epoch => Assert.Equal(0, epoch));
+    }
+
+    [Theory]
+    [InlineData(CompressionType.None)]
+    [InlineData(CompressionType.Lz4)]
+    public async Task A_batch_that_is_too_large_for_the_topic_is_split(CompressionType codec)
+    {
+        await using var cluster = new FakeCluster();
+        var log = cluster.AddTopic("t")[0];
+        log.MaxBatchBytes = 500;
+        await using var client = new KafkaClient(cluster.ClientOptions);
+        await using var producer = client.CreateProducer(TestTexts.Options(new() { BatchSize = 4000, Compression = codec }));
+        var handler = new CollectingHandler();
+        var values = TestTexts.Numbers(2000);
+
+        foreach (var value in values)
+            await producer.EnqueueAsync(TestTexts.Record("t", value), handler, Token);
+        await producer.FlushAsync(Token).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Token);
+
+        Assert.Equal(values, log.Values);
+        Assert.Equal(Enumerable.Range(0, 2000).Select(i => (long)i), handler.Offsets);
+        Assert.Equal(new ProducerOptions().BufferMemory, producer.Accumulator.Budget.Available);
         Assert.All(log.Epochs, epoch => Assert.Equal(0, epoch));
     }
 
