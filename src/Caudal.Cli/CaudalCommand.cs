@@ -35,7 +35,8 @@ internal static class CaudalCommand
             cluster.RefuseOn(command);
         Command[] commands =
         [
-            .. others, TopicCommand.Create(terminal, cluster), ProduceCommand.Create(terminal, cluster), ConsumeCommand.Create(terminal, cluster),
+            .. others, TopicCommand.Create(terminal, cluster), ProduceCommand.Create(terminal, cluster),
+            ConsumeCommand.Create(terminal, cluster),
             GroupCommand.Create(terminal, cluster), PerfCommand.Create(terminal, cluster),
         ];
         var root = new RootCommand("Kafka end to end: a broker in one process, tools for every cluster, and demonstrations.");
@@ -52,7 +53,8 @@ internal static class CaudalCommand
         if (result.Errors.Count > 0)
         {
             // The first error is the cause, the others mostly follow from it.
-            await terminal.Error.WriteLineAsync($"caudal: {result.Errors[0].Message.ReplaceLineEndings(" ")} Try '{Invocation(result.CommandResult)} --help'.");
+            await terminal.Error.WriteLineAsync(
+                $"caudal: {result.Errors[0].Message.ReplaceLineEndings(" ")} Try '{Invocation(result.CommandResult)} --help'.");
             return WrongUse;
         }
 

@@ -41,7 +41,9 @@ internal sealed record Terminal(TextReader In, TextWriter Out, TextWriter Error,
 
     private static StreamWriter Writer(Stream stream) => new(stream, Utf8) { AutoFlush = true };
 
-    /// <remarks>The console's own stream keeps silent when a reader such as <c>head</c> has left; a file stream says so, and the command can end.</remarks>
+    /// <remarks>
+    /// The console's own stream keeps silent when a reader such as <c>head</c> has left; a file stream says so, and the command can end.
+    /// </remarks>
     private static Stream OpenOutput() =>
         !OperatingSystem.IsWindows() && Console.IsOutputRedirected
             ? new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0)

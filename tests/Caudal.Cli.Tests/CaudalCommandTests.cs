@@ -6,7 +6,8 @@ namespace Caudal.Cli.Tests;
 
 public partial class CaudalCommandTests
 {
-    private static readonly string Root = typeof(CaudalCommandTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!;
+    private static readonly string Root = typeof(CaudalCommandTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(
+        a => a.Key == "RepositoryRoot").Value!;
 
     public static TheoryData<string> AllCommands => [.. Walk(Tree(), "").Select(entry => entry.Path)];
 
@@ -17,7 +18,8 @@ public partial class CaudalCommandTests
     {
         var paths = Walk(Tree(), "").Select(entry => entry.Path).ToHashSet();
 
-        var named = CommandNames().Matches(File.ReadAllText(Path.Combine(Root, document))).Select(match => match.Groups[1].Value.Trim()).Distinct().ToList();
+        var named = CommandNames().Matches(
+            File.ReadAllText(Path.Combine(Root, document))).Select(match => match.Groups[1].Value.Trim()).Distinct().ToList();
 
         Assert.NotEmpty(named);
         Assert.All(named, name => Assert.Contains(name, paths));
@@ -36,7 +38,10 @@ public partial class CaudalCommandTests
     [Fact]
     public void Every_command_that_does_something_shows_an_example()
     {
-        var without = Walk(Tree(), "").Where(entry => entry.Command.Subcommands.Count == 0 && !entry.Command.Description!.Contains("\nExample: caudal " + entry.Path, StringComparison.Ordinal)
+        var without = Walk(Tree(), "").Where(
+            entry =>
+                entry.Command.Subcommands.Count == 0
+                    && !entry.Command.Description!.Contains("\nExample: caudal " + entry.Path, StringComparison.Ordinal)
             && !entry.Command.Description!.Contains("| caudal " + entry.Path, StringComparison.Ordinal)).Select(entry => entry.Path);
 
         Assert.Empty(without);
@@ -48,12 +53,17 @@ public partial class CaudalCommandTests
     {
         var result = (await CommandLine.RunAsync([.. path.Split(' '), "--no-such-option"])).Failed(CaudalCommand.WrongUse);
 
-        Assert.True(result.Error.Contains("--no-such-option", StringComparison.Ordinal) || result.Error.Contains("Required", StringComparison.OrdinalIgnoreCase) || result.Error.Contains("exactly one", StringComparison.OrdinalIgnoreCase), result.Error);
+        Assert.True(
+            result.Error.Contains("--no-such-option", StringComparison.Ordinal)
+                || result.Error.Contains("Required", StringComparison.OrdinalIgnoreCase)
+                || result.Error.Contains("exactly one", StringComparison.OrdinalIgnoreCase),
+            result.Error);
         Assert.Contains($"Try 'caudal {path} --help'", result.Error);
     }
 
     [Fact]
-    public async Task The_version_is_told() => Assert.Matches(@"^\d+\.\d+\.\d+\n$", (await CommandLine.RunAsync("--version")).Succeeded().Out);
+    public async Task The_version_is_told() =>
+        Assert.Matches(@"^\d+\.\d+\.\d+\n$", (await CommandLine.RunAsync("--version")).Succeeded().Out);
 
     [Theory]
     [InlineData("topic", "list")]
@@ -67,7 +77,8 @@ public partial class CaudalCommandTests
 
         var result = (await CommandLine.RunAsync(["-b", address, .. args])).Failed();
 
-        Assert.Equal($"caudal: cannot reach {address}: connection refused. Is the broker running? Start one with 'caudal broker'.\n", result.Error);
+        Assert.Equal(
+            $"caudal: cannot reach {address}: connection refused. Is the broker running? Start one with 'caudal broker'.\n", result.Error);
     }
 
     [Theory]
@@ -83,11 +94,14 @@ public partial class CaudalCommandTests
 
     [Fact]
     public async Task An_address_that_is_none_is_wrong_use() =>
-        Assert.Contains("bootstrap.servers", (await CommandLine.RunAsync("topic", "list", "-b", "nonsense")).Failed(CaudalCommand.WrongUse).Error);
+        Assert.Contains(
+            "bootstrap.servers", (await CommandLine.RunAsync("topic", "list", "-b", "nonsense")).Failed(CaudalCommand.WrongUse).Error);
 
     [Fact]
     public async Task A_cluster_option_before_a_command_of_its_own_broker_is_refused() =>
-        Assert.Contains("--bootstrap-server", (await CommandLine.RunAsync("-b", "localhost:1", "broker", "--memory")).Failed(CaudalCommand.WrongUse).Error);
+        Assert.Contains(
+            "--bootstrap-server",
+            (await CommandLine.RunAsync("-b", "localhost:1", "broker", "--memory")).Failed(CaudalCommand.WrongUse).Error);
 
     [Fact]
     public async Task Properties_that_are_not_supported_are_named()
@@ -106,7 +120,8 @@ public partial class CaudalCommandTests
         }
     }
 
-    private static RootCommand Tree() => CaudalCommand.Create(new Terminal(TextReader.Null, TextWriter.Null, TextWriter.Null, IsInteractive: false));
+    private static RootCommand Tree() =>
+        CaudalCommand.Create(new Terminal(TextReader.Null, TextWriter.Null, TextWriter.Null, IsInteractive: false));
 
     private static IEnumerable<(string Path, Command Command)> Walk(Command command, string prefix) =>
         command.Subcommands.SelectMany(child => Walk(child, $"{prefix}{child.Name} ").Prepend(($"{prefix}{child.Name}", child)));

@@ -16,7 +16,12 @@ internal sealed class RunningProcess : IDisposable
     /// <summary>Starts a program.</summary>
     public static RunningProcess Start(string file, params string[] args)
     {
-        var start = new ProcessStartInfo(file, args) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(file, args)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         return new RunningProcess(Process.Start(start)!);
     }
 

@@ -13,7 +13,9 @@ internal sealed class ClientProperties
     public static (string Name, string Value) SplitPair(string option, string text)
     {
         var at = text.IndexOf('=', StringComparison.Ordinal);
-        return at > 0 ? (text[..at].Trim(), text[(at + 1)..]) : throw new CommandException($"{option} {text}: expected name=value.", CaudalCommand.WrongUse);
+        return at > 0
+            ? (text[..at].Trim(), text[(at + 1)..])
+            : throw new CommandException($"{option} {text}: expected name=value.", CaudalCommand.WrongUse);
     }
 
     /// <summary>Adds a property; a later one replaces an earlier one of the same name.</summary>

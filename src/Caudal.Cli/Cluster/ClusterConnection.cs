@@ -61,7 +61,8 @@ internal sealed class ClusterConnection : IAsyncDisposable
     public Producer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> CreateProducer(ProducerOptions options)
     {
         ThrowIfAny(options.Validate());
-        return Client.CreateProducer(new ProducerOptions<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>(options, NullableBytes.Instance, NullableBytes.Instance));
+        return Client.CreateProducer(
+            new ProducerOptions<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>(options, NullableBytes.Instance, NullableBytes.Instance));
     }
 
     /// <summary>Creates a consumer of leases.</summary>

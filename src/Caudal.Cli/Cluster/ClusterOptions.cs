@@ -49,6 +49,7 @@ internal sealed class ClusterOptions
         var properties = new ClientProperties();
         if (parsed.GetValue(_commandConfig) is { } file)
             await properties.LoadAsync(file, cancellationToken);
-        return await ClusterConnection.OpenAsync(parsed.GetRequiredValue(_bootstrap), properties, parsed.GetValue(_verbose), cancellationToken);
+        return await ClusterConnection.OpenAsync(
+            parsed.GetRequiredValue(_bootstrap), properties, parsed.GetValue(_verbose), cancellationToken);
     }
 }

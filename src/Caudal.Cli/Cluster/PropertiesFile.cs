@@ -89,7 +89,9 @@ internal static class PropertiesFile
             }
 
             var escaped = text[++i];
-            if (escaped == 'u' && i + 4 < text.Length && ushort.TryParse(text.Slice(i + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
+            if (escaped == 'u'
+                    && i + 4 < text.Length
+                    && ushort.TryParse(text.Slice(i + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
             {
                 result.Append((char)code);
                 i += 4;

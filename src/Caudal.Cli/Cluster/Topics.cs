@@ -13,7 +13,11 @@ internal sealed class Topics(KafkaClient client)
         var names = (await client.Admin.ListTopicsAsync(includeInternal: true, cancellationToken)).Select(topic => topic.Name);
         var described = await client.Admin.DescribeTopicsAsync(names, cancellationToken);
         // A topic that was deleted in between is no error.
-        return [.. described.Values.Where(topic => topic.Error is null).Select(topic => topic.Value!).OrderBy(topic => topic.Name, StringComparer.Ordinal)];
+        return
+        [
+            .. described.Values.Where(topic => topic.Error is null).Select(topic => topic.Value!).OrderBy(
+                topic => topic.Name, StringComparer.Ordinal),
+        ];
     }
 
     /// <summary>Topics that must exist, by name.</summary>
@@ -43,7 +47,8 @@ internal sealed class Topics(KafkaClient client)
         {
             var partitions = topic.Partitions.Select(p => p.Partition).Where(p => partition is null || p == partition).ToArray();
             if (partitions.Length == 0)
-                throw new CommandException($"the topic '{topic.Name}' has {topic.Partitions.Count} partitions, numbered from 0 on, and no {partition}.");
+                throw new CommandException(
+                    $"the topic '{topic.Name}' has {topic.Partitions.Count} partitions, numbered from 0 on, and no {partition}.");
             result.AddRange(partitions.Select(p => new TopicPartition(topic.Name, p)));
         }
 
@@ -54,7 +59,8 @@ internal sealed class Topics(KafkaClient client)
     public async ValueTask<Dictionary<string, ConfigEntry[]>> ConfigsAsync(IEnumerable<string> names, CancellationToken cancellationToken)
     {
         var described = await client.Admin.DescribeConfigsAsync(names.Select(ConfigResource.Topic), cancellationToken);
-        return described.ToDictionary(topic => topic.Key.Name, topic => topic.Value.GetOrThrow().Where(entry => !entry.IsDefault).ToArray());
+        return described.ToDictionary(
+            topic => topic.Key.Name, topic => topic.Value.GetOrThrow().Where(entry => !entry.IsDefault).ToArray());
     }
 
     /// <summary>Creates a topic.</summary>
@@ -75,7 +81,8 @@ internal sealed class Topics(KafkaClient client)
     /// <summary>Whether the brokers serve an API.</summary>
     public async ValueTask<bool> SupportsAsync(short api, CancellationToken cancellationToken)
     {
-        var response = await client.SendAsync<ApiVersionsRequest, ApiVersionsResponse>(BrokerTarget.Any, new ApiVersionsRequest(), cancellationToken);
+        var response = await client.SendAsync<ApiVersionsRequest, ApiVersionsResponse>(
+            BrokerTarget.Any, new ApiVersionsRequest(), cancellationToken);
         return response.ApiKeys.Any(key => key.ApiKey == api);
     }
 }

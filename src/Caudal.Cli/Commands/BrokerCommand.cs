@@ -12,19 +12,41 @@ internal static class BrokerCommand
 
     public static Command Create(Terminal terminal)
     {
-        var port = new Option<int>("--port") { Description = "The port to listen on; 0 lets the system choose.", DefaultValueFactory = _ => 9092, HelpName = "N" };
-        var host = new Option<string>("--host") { Description = "The address to listen on.", DefaultValueFactory = _ => "127.0.0.1", HelpName = "H" };
-        var data = new Option<string>("--data") { Description = $"The directory of the data. Default: ./{DefaultDirectory}", HelpName = "DIR" };
+        var port = new Option<int>("--port")
+        {
+            Description = "The port to listen on; 0 lets the system choose.",
+            DefaultValueFactory = _ => 9092,
+            HelpName = "N",
+        };
+        var host = new Option<string>("--host")
+        {
+            Description = "The address to listen on.",
+            DefaultValueFactory = _ => "127.0.0.1",
+            HelpName = "H",
+        };
+        var data = new Option<string>("--data")
+        {
+            Description = $"The directory of the data. Default: ./{DefaultDirectory}",
+            HelpName = "DIR",
+        };
         var memory = new Option<bool>("--memory") { Description = "Keep everything in memory; nothing is written to disk." };
         var durability = new Option<string>("--durability")
         {
-            Description = "os: an acknowledged record is with the operating system (Kafka's default). group: it is on the disk; one fsync serves all that wait.",
+            Description = "os: an acknowledged record is with the operating system (Kafka's default). group: it is on the disk; one " +
+                "fsync serves all that wait.",
             DefaultValueFactory = _ => "os",
         };
         durability.AcceptOnlyFromAmong("os", "group");
-        var config = new Option<string[]>("--config") { Description = "A broker setting by Kafka's name, e.g. num.partitions=4. May be repeated.", HelpName = "key=value" };
+        var config = new Option<string[]>("--config")
+        {
+            Description = "A broker setting by Kafka's name, e.g. num.partitions=4. May be repeated.",
+            HelpName = "key=value",
+        };
         var verbose = new Option<bool>("--verbose") { Description = "Log to standard error, what clients cause included." };
-        var command = new Command("broker", "Runs a Kafka broker in this process until Ctrl+C or SIGTERM.\n\nExample: caudal broker --port 9092 --data ./data --config num.partitions=4")
+        var command = new Command(
+            "broker",
+            "Runs a Kafka broker in this process until Ctrl+C or SIGTERM.\n\n" +
+            "Example: caudal broker --port 9092 --data ./data --config num.partitions=4")
         {
             port, host, data, memory, durability, config, verbose,
         };
@@ -41,7 +63,12 @@ internal static class BrokerCommand
                 Host = parsed.GetRequiredValue(host),
                 Port = parsed.GetValue(port),
                 Directory = parsed.GetValue(memory) ? null : parsed.GetValue(data) ?? DefaultDirectory,
-                Durability = parsed.GetValue(memory) ? Durability.Memory : parsed.GetValue(durability) == "group" ? Durability.Group : Durability.Os,
+                Durability = (parsed.GetValue(memory), parsed.GetValue(durability)) switch
+                {
+                    (true, _) => Durability.Memory,
+                    (_, "group") => Durability.Group,
+                    _ => Durability.Os,
+                },
                 Config = ParseConfig(parsed.GetValue(config) ?? []),
                 LoggerFactory = logging,
             };
@@ -71,7 +98,8 @@ internal static class BrokerCommand
         {
             var equals = setting.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0)
-                throw new CommandException($"--config {setting}: expected key=value, e.g. --config num.partitions=4.", CaudalCommand.WrongUse);
+                throw new CommandException(
+                    $"--config {setting}: expected key=value, e.g. --config num.partitions=4.", CaudalCommand.WrongUse);
             result[setting[..equals].Trim()] = setting[(equals + 1)..].Trim();
         }
 

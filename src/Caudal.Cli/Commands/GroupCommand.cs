@@ -29,7 +29,10 @@ internal static class GroupCommand
             var groups = await connection.Client.Admin.ListGroupsAsync(cancellationToken);
             if (parsed.GetValue(json))
             {
-                GroupListingJson[] shown = [.. groups.Select(group => new GroupListingJson(group.GroupId, group.ProtocolType, group.State))];
+                GroupListingJson[] shown =
+                [
+                    .. groups.Select(group => new GroupListingJson(group.GroupId, group.ProtocolType, group.State)),
+                ];
                 await CliJson.WriteLineAsync(terminal.Out, shown, CliJson.Default.GroupListingJsonArray);
                 return 0;
             }
@@ -47,7 +50,8 @@ internal static class GroupCommand
     {
         var names = new Argument<string[]>("GROUP") { Description = "The groups.", Arity = ArgumentArity.OneOrMore }.RefuseOptions();
         var json = Json();
-        var command = new Command("describe", "Shows the members, offsets and lag of groups.\n\nExample: caudal group describe billing") { names, json };
+        var command = new Command(
+            "describe", "Shows the members, offsets and lag of groups.\n\nExample: caudal group describe billing") { names, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var connection = await cluster.ConnectAsync(parsed, cancellationToken);
@@ -70,21 +74,30 @@ internal static class GroupCommand
             throw new CommandException($"the group '{name}' does not exist. 'caudal group list' shows those that do.");
         var group = described.GetOrThrow();
         var committed = await admin.ListGroupOffsetsAsync(name, cancellationToken);
-        var owners = group.Members.SelectMany(member => member.Assignment.Select(partition => (partition, member))).ToDictionary(pair => pair.partition, pair => pair.member);
-        TopicPartition[] partitions = [.. committed.Keys.Union(owners.Keys).OrderBy(p => p.Topic, StringComparer.Ordinal).ThenBy(p => p.Partition)];
+        var owners = group.Members.SelectMany(
+            member => member.Assignment.Select(partition => (partition, member))).ToDictionary(pair => pair.partition, pair => pair.member);
+        TopicPartition[] partitions =
+        [
+            .. committed.Keys.Union(owners.Keys).OrderBy(p => p.Topic, StringComparer.Ordinal).ThenBy(p => p.Partition),
+        ];
         var ends = await admin.ListOffsetsAsync(partitions.ToDictionary(p => p, _ => OffsetSpec.Latest), cancellationToken);
         return new GroupJson(
             name, group.State, group.ProtocolType, group.Assignor, group.Members.Count,
             [.. partitions.Select(p => Row(p, committed.GetValueOrDefault(p), ends[p].Value, owners.GetValueOrDefault(p)))]);
     }
 
-    private static GroupOffsetJson Row(TopicPartition partition, GroupOffset? committed, OffsetListing? end, GroupMemberDescription? owner) => new(
-        partition.Topic, partition.Partition, committed?.Offset, end?.Offset, committed is null || end is null ? null : Math.Max(end.Offset - committed.Offset, 0),
+    private static GroupOffsetJson Row(
+        TopicPartition partition, GroupOffset? committed, OffsetListing? end, GroupMemberDescription? owner) => new(
+        partition.Topic, partition.Partition, committed?.Offset, end?.Offset, Lag(committed, end),
         owner?.MemberId, owner?.Host, owner?.ClientId);
+
+    private static long? Lag(GroupOffset? committed, OffsetListing? end) =>
+        committed is null || end is null ? null : Math.Max(end.Offset - committed.Offset, 0);
 
     private static async ValueTask WriteAsync(TextWriter output, List<GroupJson> groups)
     {
-        var table = new TextTable("GROUP", "TOPIC", "PARTITION", "CURRENT-OFFSET", "LOG-END-OFFSET", "LAG", "CONSUMER-ID", "HOST", "CLIENT-ID");
+        var table = new TextTable(
+            "GROUP", "TOPIC", "PARTITION", "CURRENT-OFFSET", "LOG-END-OFFSET", "LAG", "CONSUMER-ID", "HOST", "CLIENT-ID");
         foreach (var column in new[] { 0, 1, 3, 4, 5, 6, 7 })
             table.WithMinimum(column, Width);
         foreach (var group in groups)

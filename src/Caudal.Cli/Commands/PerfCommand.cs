@@ -8,7 +8,9 @@ using Caudal.Protocol;
 
 namespace Caudal.Cli.Commands;
 
-/// <summary><c>caudal perf</c>: measures a client and a broker, with the flags and the JSON line that measurements of other clients have.</summary>
+/// <summary>
+/// <c>caudal perf</c>: measures a client and a broker, with the flags and the JSON line that measurements of other clients have.
+/// </summary>
 internal static class PerfCommand
 {
     public static Command Create(Terminal terminal, ClusterOptions cluster) => new("perf", "Measures throughput, cost and latency.")
@@ -23,9 +25,18 @@ internal static class PerfCommand
         var records = Records();
         var size = Number("--size", "Bytes of a value.", 100, "BYTES");
         var partitions = Number("--partitions", "Partitions of the topic if it is created.", 1, "P");
-        var acks = new Option<string>("--acks") { Description = "When the broker acknowledges: 0, 1 or all.", DefaultValueFactory = _ => "all" };
+        var acks = new Option<string>("--acks")
+        {
+            Description = "When the broker acknowledges: 0, 1 or all.",
+            DefaultValueFactory = _ => "all",
+        };
         acks.AcceptOnlyFromAmong("0", "1", "all", "-1");
-        var idempotent = new Option<bool?>("--idempotent") { Description = "Whether repetitions are recognised. Default: true with --acks all", Arity = ArgumentArity.ExactlyOne, HelpName = "true|false" };
+        var idempotent = new Option<bool?>("--idempotent")
+        {
+            Description = "Whether repetitions are recognised. Default: true with --acks all",
+            Arity = ArgumentArity.ExactlyOne,
+            HelpName = "true|false",
+        };
         var compression = new Option<string>("--compression") { Description = "The codec of batches.", DefaultValueFactory = _ => "none" };
         compression.AcceptCodecs();
         var linger = Number("--linger-ms", "How long a batch waits for more records.", 5, "MS");
@@ -34,7 +45,10 @@ internal static class PerfCommand
         var rate = Number("--rate", "Records a second; 0 for as fast as it can.", 0, "R");
         var payload = new Option<string>("--payload") { Description = "What values are made of.", DefaultValueFactory = _ => "random" };
         payload.AcceptOnlyFromAmong("random", "json");
-        var command = new Command("produce", "Produces records and prints one line of JSON; the first fifth is warm-up.\n\nExample: caudal perf produce --topic t --records 1000000 --size 100")
+        var command = new Command(
+            "produce",
+            "Produces records and prints one line of JSON; the first fifth is warm-up.\n\n" +
+            "Example: caudal perf produce --topic t --records 1000000 --size 100")
         {
             topic, records, size, partitions, acks, idempotent, compression, linger, batch, keys, rate, payload,
         };
@@ -60,10 +74,15 @@ internal static class PerfCommand
                 MaxRequestSize = Math.Max(parsed.GetValue(batch), 1024 * 1024),
                 BufferMemory = Math.Max(parsed.GetValue(batch), 64L * 1024 * 1024),
             });
-            var values = parsed.GetValue(payload) == "json" ? Payloads.CreateJson(parsed.GetValue(size)) : Payloads.CreateRandom(parsed.GetValue(size));
+            var values = parsed.GetValue(payload) == "json"
+                ? Payloads.CreateJson(parsed.GetValue(size))
+                : Payloads.CreateRandom(parsed.GetValue(size));
             var measurement = new ProduceMeasurement(producer, name, parsed.GetValue(records));
             var report = await measurement.RunAsync(
-                values, Payloads.CreateKeys(parsed.GetValue(keys)), new Pacer(parsed.GetValue(rate), TimeProvider.System), cancellationToken);
+                values,
+                Payloads.CreateKeys(parsed.GetValue(keys)),
+                new Pacer(parsed.GetValue(rate), TimeProvider.System),
+                cancellationToken);
             await CliJson.WriteLineAsync(terminal.Out, report, CliJson.Default.PerfReport);
             return 0;
         });
@@ -74,9 +93,22 @@ internal static class PerfCommand
     {
         var topic = Topic();
         var records = Records();
-        var group = new Option<string>("--group") { Description = "Read as a member of this group, from its committed offsets or the beginning.", HelpName = "G" };
-        var checkCrc = new Option<bool>("--check-crc") { Description = "Whether checksums are verified.", DefaultValueFactory = _ => true, Arity = ArgumentArity.ExactlyOne, HelpName = "true|false" };
-        var command = new Command("consume", "Consumes records and prints one line of JSON; the first fifth is warm-up.\n\nExample: caudal perf consume --topic t --records 1000000")
+        var group = new Option<string>("--group")
+        {
+            Description = "Read as a member of this group, from its committed offsets or the beginning.",
+            HelpName = "G",
+        };
+        var checkCrc = new Option<bool>("--check-crc")
+        {
+            Description = "Whether checksums are verified.",
+            DefaultValueFactory = _ => true,
+            Arity = ArgumentArity.ExactlyOne,
+            HelpName = "true|false",
+        };
+        var command = new Command(
+            "consume",
+            "Consumes records and prints one line of JSON; the first fifth is warm-up.\n\n" +
+            "Example: caudal perf consume --topic t --records 1000000")
         {
             topic, records, group, checkCrc,
         };
@@ -113,14 +145,20 @@ internal static class PerfCommand
 
     private static async ValueTask EnsureTopicAsync(KafkaClient client, string topic, int partitions, CancellationToken cancellationToken)
     {
-        var created = await new Topics(client).CreateAsync(new NewTopic(topic) { Partitions = partitions, ReplicationFactor = 1 }, cancellationToken);
+        var created = await new Topics(client).CreateAsync(
+            new NewTopic(topic) { Partitions = partitions, ReplicationFactor = 1 }, cancellationToken);
         if (!created.Error.Is(ErrorCode.TopicAlreadyExists))
             created.GetOrThrow();
     }
 
     private static Option<string> Topic() => new("--topic") { Description = "The topic.", Required = true, HelpName = "T" };
 
-    private static Option<long> Records() => new("--records") { Description = "How many records.", DefaultValueFactory = _ => 1_000_000, HelpName = "N" };
+    private static Option<long> Records() => new("--records")
+    {
+        Description = "How many records.",
+        DefaultValueFactory = _ => 1_000_000,
+        HelpName = "N",
+    };
 
     private static Option<int> Number(string name, string description, int value, string unit) =>
         new(name) { Description = description, DefaultValueFactory = _ => value, HelpName = unit };

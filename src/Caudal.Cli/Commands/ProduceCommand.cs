@@ -19,12 +19,32 @@ internal sealed class ProduceCommand
         new Argument<string>("TOPIC") { Description = "The topic; a broker that creates topics on demand creates it." }.RefuseOptions();
 
     private readonly Option<string> _key = new("--key", "-k") { Description = "The key of every record.", HelpName = "KEY" };
-    private readonly Option<string> _separator = new("--key-separator") { Description = "What separates the key from the value within a line.", HelpName = "TEXT" };
-    private readonly Option<string[]> _headers = new("--header", "-H") { Description = "A header of every record. May be repeated.", HelpName = "name=value" };
-    private readonly Option<string> _compression = new("--compression", "-z") { Description = "The codec of batches: none, gzip, snappy, lz4 or zstd. Default: none", HelpName = "CODEC" };
-    private readonly Option<string> _acks = new("--acks") { Description = "When the broker acknowledges: 0, 1 or all. Default: all", HelpName = "ACKS" };
+    private readonly Option<string> _separator = new("--key-separator")
+    {
+        Description = "What separates the key from the value within a line.",
+        HelpName = "TEXT",
+    };
+    private readonly Option<string[]> _headers = new("--header", "-H")
+    {
+        Description = "A header of every record. May be repeated.",
+        HelpName = "name=value",
+    };
+    private readonly Option<string> _compression = new("--compression", "-z")
+    {
+        Description = "The codec of batches: none, gzip, snappy, lz4 or zstd. Default: none",
+        HelpName = "CODEC",
+    };
+    private readonly Option<string> _acks = new("--acks")
+    {
+        Description = "When the broker acknowledges: 0, 1 or all. Default: all",
+        HelpName = "ACKS",
+    };
     private readonly Option<string> _file = new("--file") { Description = "Read this file instead of standard input.", HelpName = "FILE" };
-    private readonly Option<int?> _partition = new("--partition", "-p") { Description = "The partition of every record; otherwise its key decides.", HelpName = "N" };
+    private readonly Option<int?> _partition = new("--partition", "-p")
+    {
+        Description = "The partition of every record; otherwise its key decides.",
+        HelpName = "N",
+    };
     private readonly Option<bool> _json = new("--json") { Description = "Print a line of JSON for every record that was written." };
     private readonly ClusterOptions _cluster;
     private readonly Terminal _terminal;
@@ -40,7 +60,10 @@ internal sealed class ProduceCommand
     public static Command Create(Terminal terminal, ClusterOptions cluster)
     {
         var self = new ProduceCommand(terminal, cluster);
-        var command = new Command("produce", "Publishes the lines of standard input, one record each.\n\nExample: echo 'ana|hello' | caudal produce greetings --key-separator '|'")
+        var command = new Command(
+            "produce",
+            "Publishes the lines of standard input, one record each.\n\n" +
+            "Example: echo 'ana|hello' | caudal produce greetings --key-separator '|'")
         {
             self._topic, self._key, self._separator, self._headers, self._compression, self._acks, self._file, self._partition, self._json,
         };
@@ -92,8 +115,9 @@ internal sealed class ProduceCommand
         await publisher.RunAsync(new LineReader(source ?? _terminal.InBytes), cancellationToken);
         await progress.ClearAsync();
         await deliveries.CompleteAsync();
+        var what = deliveries.Succeeded == 1 ? "record" : "records";
         if (!parsed.GetValue(_json))
-            await _terminal.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{deliveries.Succeeded} {(deliveries.Succeeded == 1 ? "record" : "records")} to {topic}"));
+            await _terminal.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{deliveries.Succeeded} {what} to {topic}"));
         return 0;
     }
 

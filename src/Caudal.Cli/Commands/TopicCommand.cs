@@ -25,9 +25,21 @@ internal static class TopicCommand
     private static Command CreateCreate(Terminal terminal, ClusterOptions cluster)
     {
         var names = Names("The topics to create.");
-        var partitions = new Option<int?>("--partitions", "-p") { Description = "How many partitions. Default: the broker's", HelpName = "N" };
-        var replicas = new Option<short?>("--replication-factor", "-r") { Description = "How many replicas of each partition. Default: the broker's", HelpName = "N" };
-        var configs = new Option<string[]>("--config", "-c") { Description = "A setting of the topic by Kafka's name, e.g. retention.ms=3600000. May be repeated.", HelpName = "key=value" };
+        var partitions = new Option<int?>("--partitions", "-p")
+        {
+            Description = "How many partitions. Default: the broker's",
+            HelpName = "N",
+        };
+        var replicas = new Option<short?>("--replication-factor", "-r")
+        {
+            Description = "How many replicas of each partition. Default: the broker's",
+            HelpName = "N",
+        };
+        var configs = new Option<string[]>("--config", "-c")
+        {
+            Description = "A setting of the topic by Kafka's name, e.g. retention.ms=3600000. May be repeated.",
+            HelpName = "key=value",
+        };
         var ifNotExists = new Option<bool>("--if-not-exists") { Description = "Leave topics alone that exist." };
         var json = Json();
         var command = new Command("create", "Creates topics.\n\nExample: caudal topic create orders payments -p 4 -c retention.ms=3600000")
@@ -41,11 +53,21 @@ internal static class TopicCommand
             await using var connection = await cluster.ConnectAsync(parsed, cancellationToken);
             return await ChangeAsync(terminal, parsed.GetRequiredValue(names), parsed.GetValue(json), async name =>
             {
-                var topic = new NewTopic(name) { Partitions = parsed.GetValue(partitions) ?? -1, ReplicationFactor = parsed.GetValue(replicas) ?? -1, Configs = settings };
+                var topic = new NewTopic(name)
+                {
+                    Partitions = parsed.GetValue(partitions) ?? -1,
+                    ReplicationFactor = parsed.GetValue(replicas) ?? -1,
+                    Configs = settings,
+                };
                 var created = await new Topics(connection.Client).CreateAsync(topic, cancellationToken);
                 if (created.Error.Is(ErrorCode.TopicAlreadyExists) && parsed.GetValue(ifNotExists))
                     return new TopicJson { Name = name, Outcome = "exists" };
-                return new TopicJson { Name = name, Outcome = "created", Partitions = created.GetOrThrow().Partitions is > 0 and var count ? count : null };
+                return new TopicJson
+                {
+                    Name = name,
+                    Outcome = "created",
+                    Partitions = created.GetOrThrow().Partitions is > 0 and var count ? count : null,
+                };
             });
         });
         return cluster.AddTo(command);
@@ -56,7 +78,9 @@ internal static class TopicCommand
         var names = Names("The topics to delete.");
         var ifExists = new Option<bool>("--if-exists") { Description = "Do not mind topics that do not exist." };
         var json = Json();
-        var command = new Command("delete", "Deletes topics with all their records.\n\nExample: caudal topic delete orders --if-exists") { names, ifExists, json };
+        var command = new Command(
+            "delete", "Deletes topics with all their records.\n\nExample: caudal topic delete orders " +
+                "--if-exists") { names, ifExists, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var connection = await cluster.ConnectAsync(parsed, cancellationToken);
@@ -77,7 +101,9 @@ internal static class TopicCommand
     {
         var withInternal = new Option<bool>("--internal") { Description = "List the brokers' own topics too." };
         var json = Json();
-        var command = new Command("list", "Lists topics, one a line; with --json their partitions and replicas too.\n\nExample: caudal topic list --json") { withInternal, json };
+        var command = new Command(
+            "list", "Lists topics, one a line; with --json their partitions and replicas too.\n\nExample: caudal topic list " +
+                "--json") { withInternal, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var connection = await cluster.ConnectAsync(parsed, cancellationToken);
@@ -100,7 +126,8 @@ internal static class TopicCommand
     {
         var names = Names("The topics to describe.");
         var json = Json();
-        var command = new Command("describe", "Shows the settings and partitions of topics.\n\nExample: caudal topic describe orders") { names, json };
+        var command = new Command(
+            "describe", "Shows the settings and partitions of topics.\n\nExample: caudal topic describe orders") { names, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var connection = await cluster.ConnectAsync(parsed, cancellationToken);
@@ -118,13 +145,15 @@ internal static class TopicCommand
         return cluster.AddTo(command);
     }
 
-    private static async ValueTask<TopicJson[]> DescribeAsync(ClusterConnection connection, string[] names, CancellationToken cancellationToken)
+    private static async ValueTask<TopicJson[]> DescribeAsync(
+        ClusterConnection connection, string[] names, CancellationToken cancellationToken)
     {
         var topics = new Topics(connection.Client);
         var described = await topics.DescribeAsync(names, cancellationToken);
         var configs = await topics.ConfigsAsync(described.Select(topic => topic.Name), cancellationToken);
         await using var consumer = connection.CreateConsumer(new ConsumerOptions { EnableAutoCommit = false });
-        var partitions = described.SelectMany(topic => topic.Partitions.Where(p => p.LeaderId >= 0).Select(p => new TopicPartition(topic.Name, p.Partition))).ToArray();
+        var partitions = described.SelectMany(
+            topic => topic.Partitions.Where(p => p.LeaderId >= 0).Select(p => new TopicPartition(topic.Name, p.Partition))).ToArray();
         var first = await consumer.BeginningOffsetsAsync(partitions, cancellationToken);
         var end = await consumer.EndOffsetsAsync(partitions, cancellationToken);
         return
@@ -132,11 +161,13 @@ internal static class TopicCommand
             .. described.Select(topic => Summary(topic) with
             {
                 TopicId = topic.Id == Uuid.Zero ? null : topic.Id.ToString(),
-                Configs = new SortedDictionary<string, string?>(configs.GetValueOrDefault(topic.Name, []).ToDictionary(c => c.Name, c => c.Value), StringComparer.Ordinal),
+                Configs = new SortedDictionary<string, string?>(
+                    configs.GetValueOrDefault(topic.Name, []).ToDictionary(c => c.Name, c => c.Value), StringComparer.Ordinal),
                 PartitionDetails =
                 [
                     .. topic.Partitions.Select(p => new PartitionJson(
-                        p.Partition, p.LeaderId, [.. p.Replicas], [.. p.InSyncReplicas], Offset(first, topic.Name, p.Partition), Offset(end, topic.Name, p.Partition))),
+                        p.Partition, p.LeaderId, [.. p.Replicas], [.. p.InSyncReplicas], Offset(
+                            first, topic.Name, p.Partition), Offset(end, topic.Name, p.Partition))),
                 ],
             }),
         ];
@@ -152,7 +183,9 @@ internal static class TopicCommand
             await output.WriteLineAsync($"  {name}={value}");
         var table = new TextTable("PARTITION", "LEADER", "REPLICAS", "ISR", "START-OFFSET", "END-OFFSET");
         foreach (var p in topic.PartitionDetails!)
-            table.Add(Text(p.Partition), Text(p.Leader), string.Join(',', p.Replicas), string.Join(',', p.Isr), Text(p.StartOffset), Text(p.EndOffset));
+            table.Add(
+                Text(p.Partition), Text(p.Leader), string.Join(',', p.Replicas), string.Join(',', p.Isr), Text(p.StartOffset),
+                Text(p.EndOffset));
         await table.WriteAsync(output);
     }
 
@@ -164,7 +197,8 @@ internal static class TopicCommand
             if (json)
                 await CliJson.WriteLineAsync(terminal.Out, done, CliJson.Default.TopicJson);
             else
-                await terminal.Out.WriteLineAsync($"{done.Outcome} {name}{(done.Partitions is { } count ? $" ({count} partition{(count == 1 ? "" : "s")})" : "")}");
+                await terminal.Out.WriteLineAsync(
+                    $"{done.Outcome} {name}{(done.Partitions is { } count ? $" ({count} partition{(count == 1 ? "" : "s")})" : "")}");
         }
 
         return 0;

@@ -32,7 +32,8 @@ internal sealed class LineFormat
             case "null.marker": _nullMarker = Encoding.UTF8.GetBytes(value); break;
             default:
                 throw new CommandException(
-                    $"the reader property '{name}' is not supported. Known are parse.key, parse.headers, ignore.error, key.separator, headers.delimiter, headers.separator, " +
+                    $"the reader property '{name}' is not supported. Known are parse.key, parse.headers, ignore.error, key.separator, " +
+                    "headers.delimiter, headers.separator, " +
                     "headers.key.separator and null.marker.",
                     CaudalCommand.WrongUse);
         }

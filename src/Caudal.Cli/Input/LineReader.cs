@@ -34,7 +34,8 @@ internal sealed class LineReader(Stream stream)
             MakeRoom();
             // Reading from a terminal cannot be cancelled: it is left behind.
             var (buffer, end) = (_buffer, _end);
-            var count = await Task.Run(() => stream.Read(buffer, end, buffer.Length - end), CancellationToken.None).WaitAsync(cancellationToken);
+            var count = await Task.Run(
+                () => stream.Read(buffer, end, buffer.Length - end), CancellationToken.None).WaitAsync(cancellationToken);
             _end += count;
             _isEnded = count == 0;
         }

@@ -45,7 +45,8 @@ internal sealed class RecordPublisher(
             // Ctrl+C: what was read is still delivered.
         }
 
-        using var patience = new CancellationTokenSource(cancellationToken.IsCancellationRequested ? Grace : Timeout.InfiniteTimeSpan, TimeProvider.System);
+        using var patience = new CancellationTokenSource(
+            cancellationToken.IsCancellationRequested ? Grace : Timeout.InfiniteTimeSpan, TimeProvider.System);
         await producer.FlushAsync(patience.Token);
     }
 

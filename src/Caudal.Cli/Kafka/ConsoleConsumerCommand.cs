@@ -10,7 +10,8 @@ namespace Caudal.Cli.Kafka;
 
 /// <summary><c>caudal kafka-console-consumer</c>: Kafka's tool by its own flags.</summary>
 /// <remarks>
-/// Without <c>--group</c> it reads all partitions itself instead of joining a group of a made-up name: the output is the same, and comes sooner.
+/// Without <c>--group</c> it reads all partitions itself instead of joining a group of a made-up name: the output is the same, and comes
+/// sooner.
 /// </remarks>
 internal sealed class ConsoleConsumerCommand
 {
@@ -22,18 +23,29 @@ internal sealed class ConsoleConsumerCommand
     private readonly Option<string> _group = Text("--group", "The group to be a member of.", "GROUP");
     private readonly Option<int?> _partition = Int("--partition", "Only this partition, from --offset on.", "N");
     private readonly Option<string> _offset = Text("--offset", "An offset, earliest or latest. Default: latest", "OFFSET");
-    private readonly Option<bool> _fromBeginning = Flag("--from-beginning", "Start at the first record unless the group has a committed offset.");
+    private readonly Option<bool> _fromBeginning = Flag(
+        "--from-beginning", "Start at the first record unless the group has a committed offset.");
     private readonly Option<int?> _max = Int("--max-messages", "End after so many records.", "N");
     private readonly Option<long?> _timeout = Long("--timeout-ms", "End if no record comes for so long.", "MS");
     private readonly Option<bool> _skip = Flag("--skip-message-on-error", "Leave out records that cannot be shown.");
-    private readonly Option<string> _isolation = Text("--isolation-level", "read_uncommitted or read_committed. Default: read_uncommitted", "LEVEL");
-    private readonly Option<string> _config = new("--command-config", "--consumer.config") { Description = "A file of consumer properties.", HelpName = "FILE" };
-    private readonly Option<string[]> _properties = new("--command-property", "--consumer-property") { Description = "A consumer property.", HelpName = "name=value" };
+    private readonly Option<string> _isolation = Text(
+        "--isolation-level", "read_uncommitted or read_committed. Default: read_uncommitted", "LEVEL");
+    private readonly Option<string> _config = new("--command-config", "--consumer.config")
+    {
+        Description = "A file of consumer properties.",
+        HelpName = "FILE",
+    };
+    private readonly Option<string[]> _properties = new("--command-property", "--consumer-property")
+    {
+        Description = "A consumer property.",
+        HelpName = "name=value",
+    };
     private readonly Option<string> _formatter = Text("--formatter", $"The class that shows records; only {FormatterClass}.", "CLASS");
     private readonly Option<string> _formatterConfig = Text("--formatter-config", "A file of properties of the formatter.", "FILE");
     private readonly Option<string[]> _formatterProperties = new("--formatter-property", "--property")
     {
-        Description = "A property of the formatter: print.timestamp, print.partition, print.offset, print.epoch, print.headers, print.key, print.value, key.separator, " +
+        Description = "A property of the formatter: print.timestamp, print.partition, print.offset, print.epoch, print.headers, " +
+            "print.key, print.value, key.separator, " +
             "line.separator, headers.separator, null.literal, key.deserializer, value.deserializer, headers.deserializer.",
         HelpName = "name=value",
     };
@@ -47,10 +59,15 @@ internal sealed class ConsoleConsumerCommand
     public static Command Create(Terminal terminal)
     {
         var self = new ConsoleConsumerCommand(terminal);
-        var command = new Command("kafka-console-consumer", "Kafka's console consumer, with its own flags.\n\nExample: caudal kafka-console-consumer --bootstrap-server localhost:9092 --topic greetings --from-beginning")
+        var command = new Command(
+            "kafka-console-consumer",
+            "Kafka's console consumer, with its own flags.\n\n" +
+            "Example: caudal kafka-console-consumer --bootstrap-server localhost:9092 --topic greetings --from-beginning")
         {
-            self._bootstrap, self._topic, self._include, self._group, self._partition, self._offset, self._fromBeginning, self._max, self._timeout, self._skip,
-            self._isolation, self._config, self._properties, self._formatter, self._formatterConfig, self._formatterProperties, self._keys, self._values,
+            self._bootstrap, self._topic, self._include, self._group, self._partition, self._offset, self._fromBeginning, self._max,
+            self._timeout, self._skip,
+            self._isolation, self._config, self._properties, self._formatter, self._formatterConfig, self._formatterProperties, self._keys,
+            self._values,
         };
         KafkaVersion.AddTo(command, terminal);
         command.Check(self.Validate);
@@ -70,7 +87,8 @@ internal sealed class ConsoleConsumerCommand
         else if (offset is not null && result.GetValue(_fromBeginning))
             result.AddError("Options from-beginning and offset cannot be specified together.");
         else if (offset is not null && ParseOffset(offset) is null)
-            result.AddError($"The provided offset value '{offset}' is incorrect. Valid values are 'earliest', 'latest', or a non-negative long.");
+            result.AddError(
+                $"The provided offset value '{offset}' is incorrect. Valid values are 'earliest', 'latest', or a non-negative long.");
         else if (result.GetResult(_group) is not null && result.GetResult(_partition) is not null)
             result.AddError("Options group and partition cannot be specified together.");
         else if (result.GetValue(_formatter) is { } formatter && formatter != FormatterClass)
@@ -88,7 +106,8 @@ internal sealed class ConsoleConsumerCommand
     {
         var formatter = await ReadFormatterAsync(parsed, cancellationToken);
         var properties = await ReadPropertiesAsync(parsed, cancellationToken);
-        await using var connection = await ClusterConnection.OpenAsync(parsed.GetRequiredValue(_bootstrap), properties, verbose: false, cancellationToken);
+        await using var connection = await ClusterConnection.OpenAsync(
+            parsed.GetRequiredValue(_bootstrap), properties, verbose: false, cancellationToken);
         if (parsed.GetValue(_fromBeginning))
             properties.SetDefault("auto.offset.reset", "earliest");
         await using var consumer = connection.CreateConsumer(properties.ToConsumerOptions() with { EnableAutoOffsetStore = false });
@@ -114,9 +133,12 @@ internal sealed class ConsoleConsumerCommand
         return 0;
     }
 
-    private async ValueTask StartAsync(ParseResult parsed, ClusterConnection connection, Consumer<Ignore, Ignore> consumer, CancellationToken cancellationToken)
+    private async ValueTask StartAsync(
+        ParseResult parsed, ClusterConnection connection, Consumer<Ignore, Ignore> consumer, CancellationToken cancellationToken)
     {
-        var topics = parsed.GetValue(_topic) is { } topic ? [topic] : await MatchAsync(connection.Client, parsed.GetRequiredValue(_include)!, cancellationToken);
+        var topics = parsed.GetValue(_topic) is { } topic
+            ? [topic]
+            : await MatchAsync(connection.Client, parsed.GetRequiredValue(_include)!, cancellationToken);
         if (consumer.Options.GroupId is not null)
         {
             consumer.Subscribe(topics);
@@ -133,7 +155,10 @@ internal sealed class ConsoleConsumerCommand
     private static async ValueTask<string[]> MatchAsync(KafkaClient client, string pattern, CancellationToken cancellationToken)
     {
         var expression = JavaPattern.Parse(pattern);
-        string[] topics = [.. (await new Topics(client).ListAsync(cancellationToken)).Select(topic => topic.Name).Where(name => expression.IsMatch(name))];
+        string[] topics =
+        [
+            .. (await new Topics(client).ListAsync(cancellationToken)).Select(topic => topic.Name).Where(name => expression.IsMatch(name)),
+        ];
         return topics.Length > 0 ? topics : throw new CommandException($"no topic matches '{pattern}'.");
     }
 

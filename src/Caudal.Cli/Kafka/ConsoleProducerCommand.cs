@@ -14,17 +14,31 @@ internal sealed class ConsoleProducerCommand
 
     private readonly Option<string> _bootstrap = Bootstrap();
     private readonly Option<string> _topic = new("--topic") { Description = "The topic. Required.", HelpName = "TOPIC", Required = true };
-    private readonly Option<string> _config = new("--command-config", "--producer.config") { Description = "A file of producer properties.", HelpName = "FILE" };
-    private readonly Option<string[]> _properties = new("--command-property", "--producer-property") { Description = "A producer property.", HelpName = "name=value" };
+    private readonly Option<string> _config = new("--command-config", "--producer.config")
+    {
+        Description = "A file of producer properties.",
+        HelpName = "FILE",
+    };
+    private readonly Option<string[]> _properties = new("--command-property", "--producer-property")
+    {
+        Description = "A producer property.",
+        HelpName = "name=value",
+    };
     private readonly Option<string> _readerConfig = Text("--reader-config", "A file of properties of the line reader.", "FILE");
     private readonly Option<string[]> _reader = new("--reader-property", "--property")
     {
-        Description = "A property of the line reader: parse.key, parse.headers, ignore.error, key.separator, headers.delimiter, headers.separator, headers.key.separator, null.marker.",
+        Description = "A property of the line reader: parse.key, parse.headers, ignore.error, key.separator, headers.delimiter, " +
+            "headers.separator, headers.key.separator, null.marker.",
         HelpName = "name=value",
     };
 
     private readonly Option<string> _lineReader = Text("--line-reader", $"The class that reads lines; only {LineReaderClass}.", "CLASS");
-    private readonly Option<string> _codec = new("--compression-codec") { Description = "none, gzip, snappy, lz4 or zstd; gzip without a value.", HelpName = "CODEC", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<string> _codec = new("--compression-codec")
+    {
+        Description = "none, gzip, snappy, lz4 or zstd; gzip without a value.",
+        HelpName = "CODEC",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
     private readonly Option<string> _acks = Text("--request-required-acks", "0, 1, all or -1. Default: -1", "ACKS");
     private readonly Option<int?> _batch = Int("--batch-size", "The size of a batch in bytes.", "BYTES");
     private readonly Option<int?> _partitionMemory = Int("--max-partition-memory-bytes", "The size of a batch in bytes.", "BYTES");
@@ -42,10 +56,15 @@ internal sealed class ConsoleProducerCommand
     public static Command Create(Terminal terminal)
     {
         var self = new ConsoleProducerCommand(terminal);
-        var command = new Command("kafka-console-producer", "Kafka's console producer, with its own flags.\n\nExample: echo hello | caudal kafka-console-producer --bootstrap-server localhost:9092 --topic greetings")
+        var command = new Command(
+            "kafka-console-producer",
+            "Kafka's console producer, with its own flags.\n\n" +
+            "Example: echo hello | caudal kafka-console-producer --bootstrap-server localhost:9092 --topic greetings")
         {
-            self._bootstrap, self._topic, self._config, self._properties, self._readerConfig, self._reader, self._lineReader, self._codec, self._acks, self._batch,
-            self._partitionMemory, self._memory, self._maxBlock, self._linger, self._requestTimeout, self._backoff, self._metadataAge, self._sync,
+            self._bootstrap, self._topic, self._config, self._properties, self._readerConfig, self._reader, self._lineReader, self._codec,
+            self._acks, self._batch,
+            self._partitionMemory, self._memory, self._maxBlock, self._linger, self._requestTimeout, self._backoff, self._metadataAge,
+            self._sync,
         };
         KafkaVersion.AddTo(command, terminal);
         command.Check(result =>
@@ -61,7 +80,8 @@ internal sealed class ConsoleProducerCommand
     {
         var format = await ReadFormatAsync(parsed, cancellationToken);
         var properties = await ReadPropertiesAsync(parsed, cancellationToken);
-        await using var connection = await ClusterConnection.OpenAsync(parsed.GetRequiredValue(_bootstrap), properties, verbose: false, cancellationToken);
+        await using var connection = await ClusterConnection.OpenAsync(
+            parsed.GetRequiredValue(_bootstrap), properties, verbose: false, cancellationToken);
         // Kafka's own defaults for this tool.
         properties.SetDefault("linger.ms", "1000");
         properties.SetDefault("batch.size", "16384");

@@ -15,7 +15,8 @@ internal static class Deprecation
         foreach (var (old, successor) in flags)
         {
             if (parsed.Tokens.Any(token => token.Value == old))
-                await terminal.Out.WriteLineAsync($"{prefix}{old} is deprecated and will be removed in a future version. Use {successor} instead.");
+                await terminal.Out.WriteLineAsync(
+                    $"{prefix}{old} is deprecated and will be removed in a future version. Use {successor} instead.");
         }
     }
 }

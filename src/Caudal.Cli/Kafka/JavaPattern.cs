@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Caudal.Cli.Kafka;
 
-/// <summary>Regular expressions for names of topics, as Kafka's tools take them: the whole name must match, and a comma is an alternative.</summary>
+/// <summary>
+/// Regular expressions for names of topics, as Kafka's tools take them: the whole name must match, and a comma is an alternative.
+/// </summary>
 internal static class JavaPattern
 {
     // A pattern that somebody mistyped must not keep the command busy for ever.

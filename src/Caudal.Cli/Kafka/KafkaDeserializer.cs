@@ -20,15 +20,20 @@ internal static class KafkaDeserializers
     public static KafkaDeserializer Find(string name) => name.Replace(Package, "", StringComparison.Ordinal) switch
     {
         "StringDeserializer" => Raw,
-        "ShortDeserializer" => static (data, output) => output.WriteNumber(BinaryPrimitives.ReadInt16BigEndian(Exactly(data, sizeof(short), "ShortDeserializer"))),
-        "IntegerDeserializer" => static (data, output) => output.WriteNumber(BinaryPrimitives.ReadInt32BigEndian(Exactly(data, sizeof(int), "IntegerDeserializer"))),
-        "LongDeserializer" => static (data, output) => output.WriteNumber(BinaryPrimitives.ReadInt64BigEndian(Exactly(data, sizeof(long), "LongDeserializer"))),
+        "ShortDeserializer" =>
+            static (data, output) => output.WriteNumber(BinaryPrimitives.ReadInt16BigEndian(Exactly(data, sizeof(short)))),
+        "IntegerDeserializer" =>
+            static (data, output) => output.WriteNumber(BinaryPrimitives.ReadInt32BigEndian(Exactly(data, sizeof(int)))),
+        "LongDeserializer" =>
+            static (data, output) => output.WriteNumber(BinaryPrimitives.ReadInt64BigEndian(Exactly(data, sizeof(long)))),
         _ => throw new CommandException(
-            $"the deserializer {name} is not supported. Use {Package}StringDeserializer, ShortDeserializer, IntegerDeserializer or LongDeserializer.",
+            $"the deserializer {name} is not supported. Use {Package}StringDeserializer, ShortDeserializer, IntegerDeserializer or " +
+            "LongDeserializer.",
             CaudalCommand.WrongUse),
     };
 
-    private static ReadOnlySpan<byte> Exactly(ReadOnlySpan<byte> data, int size, string name) => data.Length == size
+    private static ReadOnlySpan<byte> Exactly(ReadOnlySpan<byte> data, int size) => data.Length == size
         ? data
-        : throw new CommandException($"a record has {data.Length} bytes where {name} expects {size}. --skip-message-on-error skips such records.");
+        : throw new CommandException(
+            $"a record has {data.Length} bytes where its deserializer expects {size}. --skip-message-on-error skips such records.");
 }

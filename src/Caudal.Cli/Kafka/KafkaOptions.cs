@@ -10,17 +10,33 @@ internal static class KafkaOptions
         new("--bootstrap-server") { Description = "The brokers to connect to. Required.", HelpName = "HOST:PORT", Required = true };
 
     /// <summary>An option with a text.</summary>
-    public static Option<string> Text(string name, string description, string value) => new(name) { Description = description, HelpName = value };
+    public static Option<string> Text(string name, string description, string value) => new(name)
+    {
+        Description = description,
+        HelpName = value,
+    };
 
     /// <summary>An option with a text that may be given several times.</summary>
-    public static Option<string[]> Texts(string name, string description, string value) => new(name) { Description = description, HelpName = value };
+    public static Option<string[]> Texts(string name, string description, string value) => new(name)
+    {
+        Description = description,
+        HelpName = value,
+    };
 
     /// <summary>An option that is there or not.</summary>
     public static Option<bool> Flag(string name, string description) => new(name) { Description = description };
 
     /// <summary>An option with a whole number.</summary>
-    public static Option<int?> Int(string name, string description, string value) => new(name) { Description = description, HelpName = value };
+    public static Option<int?> Int(string name, string description, string value) => new(name)
+    {
+        Description = description,
+        HelpName = value,
+    };
 
     /// <summary>An option with a long whole number.</summary>
-    public static Option<long?> Long(string name, string description, string value) => new(name) { Description = description, HelpName = value };
+    public static Option<long?> Long(string name, string description, string value) => new(name)
+    {
+        Description = description,
+        HelpName = value,
+    };
 }

@@ -46,8 +46,10 @@ internal sealed class KafkaRecordFormatter : IRecordFormatter
             case "headers.deserializer" or "header.deserializer": _headerValues = KafkaDeserializers.Find(value); break;
             default:
                 throw new CommandException(
-                    $"the formatter property '{name}' is not supported. Known are print.timestamp, print.partition, print.offset, print.epoch, print.headers, print.key, print.value, " +
-                    "key.separator, line.separator, headers.separator, null.literal, key.deserializer, value.deserializer and headers.deserializer.",
+                    $"the formatter property '{name}' is not supported. Known are print.timestamp, print.partition, print.offset, " +
+                    "print.epoch, print.headers, print.key, print.value, " +
+                    "key.separator, line.separator, headers.separator, null.literal, key.deserializer, value.deserializer and " +
+                    "headers.deserializer.",
                     CaudalCommand.WrongUse);
         }
     }
@@ -59,9 +61,7 @@ internal sealed class KafkaRecordFormatter : IRecordFormatter
         if (_timestamp)
         {
             line.Next();
-            output.Write(record.Timestamp < 0 ? "NO_TIMESTAMP"u8 : source.TimestampType == TimestampType.LogAppendTime ? "LogAppendTime:"u8 : "CreateTime:"u8);
-            if (record.Timestamp >= 0)
-                output.WriteNumber(record.Timestamp);
+            WriteTimestamp(source.TimestampType, record.Timestamp, output);
         }
 
         if (_partition)
@@ -103,6 +103,18 @@ internal sealed class KafkaRecordFormatter : IRecordFormatter
         "FALSE" => false,
         _ => throw new CommandException($"the formatter property '{name}' is true or false, not '{value}'.", CaudalCommand.WrongUse),
     };
+
+    private static void WriteTimestamp(TimestampType type, long timestamp, IBufferWriter<byte> output)
+    {
+        if (timestamp < 0)
+        {
+            output.Write("NO_TIMESTAMP"u8);
+            return;
+        }
+
+        output.Write(type == TimestampType.LogAppendTime ? "LogAppendTime:"u8 : "CreateTime:"u8);
+        output.WriteNumber(timestamp);
+    }
 
     private void WriteHeaders(in RecordView record, IBufferWriter<byte> output)
     {

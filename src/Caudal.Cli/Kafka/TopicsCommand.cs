@@ -13,7 +13,8 @@ namespace Caudal.Cli.Kafka;
 internal sealed class TopicsCommand
 {
     private const string CollisionWarning =
-        "WARNING: Due to limitations in metric names, topics with a period ('.') or underscore ('_') could collide. To avoid issues it is best to use either, but not both.";
+        "WARNING: Due to limitations in metric names, topics with a period ('.') or underscore ('_') could collide. To avoid issues it " +
+        "is best to use either, but not both.";
 
     private const short DescribeTopicPartitions = 75;
 
@@ -32,7 +33,8 @@ internal sealed class TopicsCommand
     private readonly Option<bool> _ifNotExists = Flag("--if-not-exists", "Do not mind a topic that exists.");
     private readonly Option<bool> _excludeInternal = Flag("--exclude-internal", "Leave the brokers' own topics out.");
     private readonly Option<bool> _overrides = Flag("--topics-with-overrides", "Describe only topics with settings of their own.");
-    private readonly Option<bool> _underReplicated = Flag("--under-replicated-partitions", "Describe only partitions with replicas that are behind.");
+    private readonly Option<bool> _underReplicated = Flag(
+        "--under-replicated-partitions", "Describe only partitions with replicas that are behind.");
     private readonly Option<bool> _unavailable = Flag("--unavailable-partitions", "Describe only partitions without a leader.");
     private readonly Terminal _terminal;
 
@@ -41,10 +43,15 @@ internal sealed class TopicsCommand
     public static Command Create(Terminal terminal)
     {
         var self = new TopicsCommand(terminal);
-        var command = new Command("kafka-topics", "Kafka's topics tool, with its own flags.\n\nExample: caudal kafka-topics --bootstrap-server localhost:9092 --create --topic orders --partitions 4")
+        var command = new Command(
+            "kafka-topics",
+            "Kafka's topics tool, with its own flags.\n\n" +
+            "Example: caudal kafka-topics --bootstrap-server localhost:9092 --create --topic orders --partitions 4")
         {
-            self._bootstrap, self._config, self._create, self._list, self._describe, self._alter, self._delete, self._topic, self._partitions, self._replicas,
-            self._configs, self._ifExists, self._ifNotExists, self._excludeInternal, self._overrides, self._underReplicated, self._unavailable,
+            self._bootstrap, self._config, self._create, self._list, self._describe, self._alter, self._delete, self._topic,
+            self._partitions, self._replicas,
+            self._configs, self._ifExists, self._ifNotExists, self._excludeInternal, self._overrides, self._underReplicated,
+            self._unavailable,
         };
         KafkaVersion.AddTo(command, terminal);
         command.Check(self.Validate);
@@ -88,7 +95,8 @@ internal sealed class TopicsCommand
         var properties = new ClientProperties();
         if (parsed.GetValue(_config) is { } file)
             await properties.LoadAsync(file, cancellationToken);
-        await using var connection = await ClusterConnection.OpenAsync(parsed.GetRequiredValue(_bootstrap), properties, verbose: false, cancellationToken);
+        await using var connection = await ClusterConnection.OpenAsync(
+            parsed.GetRequiredValue(_bootstrap), properties, verbose: false, cancellationToken);
         var topics = new Topics(connection.Client);
         if (parsed.GetValue(_create))
             return await CreateAsync(topics, parsed, cancellationToken);
@@ -115,7 +123,11 @@ internal sealed class TopicsCommand
     {
         var all = await topics.ListAsync(cancellationToken);
         var pattern = parsed.GetValue(_topic) is { } text ? JavaPattern.Parse(text) : null;
-        return [.. all.Where(topic => (pattern is null || pattern.IsMatch(topic.Name)) && !(topic.IsInternal && parsed.GetValue(_excludeInternal)))];
+        return
+        [
+            .. all.Where(
+                topic => (pattern is null || pattern.IsMatch(topic.Name)) && !(topic.IsInternal && parsed.GetValue(_excludeInternal))),
+        ];
     }
 
     private async ValueTask<int> CreateAsync(Topics topics, ParseResult parsed, CancellationToken cancellationToken)
@@ -153,7 +165,8 @@ internal sealed class TopicsCommand
         Topics topics, TopicDescription[] matching, ParseResult parsed, CancellationToken cancellationToken)
     {
         var onlyPartitions = parsed.GetValue(_underReplicated) || parsed.GetValue(_unavailable);
-        // Kafka's tool asks with DescribeTopicPartitions (75) where there is such an API, which tells the replicas that may become leader (KIP-966).
+        // Kafka's tool asks with DescribeTopicPartitions (75) where there is such an API, which tells the replicas that may become leader
+        // (KIP-966).
         // They are none while all replicas are in sync.
         var eligible = await topics.SupportsAsync(DescribeTopicPartitions, cancellationToken) ? "" : "N/A";
         var configs = onlyPartitions ? [] : await topics.ConfigsAsync(matching.Select(topic => topic.Name), cancellationToken);
@@ -180,7 +193,8 @@ internal sealed class TopicsCommand
         var replicas = topic.Partitions.Select(p => p.Replicas.Count).FirstOrDefault();
         var configs = string.Join(',', settings.Select(c => $"{c.Name}={c.Value}"));
         var id = topic.Id == Uuid.Zero ? "" : $"\tTopicId: {topic.Id}";
-        return _terminal.Out.WriteLineAsync($"Topic: {topic.Name}{id}\tPartitionCount: {topic.Partitions.Count}\tReplicationFactor: {replicas}\tConfigs: {configs}");
+        return _terminal.Out.WriteLineAsync(
+            $"Topic: {topic.Name}{id}\tPartitionCount: {topic.Partitions.Count}\tReplicationFactor: {replicas}\tConfigs: {configs}");
     }
 
     private Task WritePartitionAsync(TopicDescription topic, PartitionDescription partition, string eligible)

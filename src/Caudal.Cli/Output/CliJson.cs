@@ -6,7 +6,9 @@ using Caudal.Cli.Perf;
 namespace Caudal.Cli.Output;
 
 /// <summary>The shapes of <c>--json</c>.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[
+    JsonSourceGenerationOptions(
+        PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PerfReport))]
 [JsonSerializable(typeof(TopicJson))]
 [JsonSerializable(typeof(TopicJson[]))]
@@ -16,5 +18,6 @@ namespace Caudal.Cli.Output;
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>Writes a value on a line of its own.</summary>
-    public static Task WriteLineAsync<T>(TextWriter output, T value, JsonTypeInfo<T> type) => output.WriteLineAsync(JsonSerializer.Serialize(value, type));
+    public static Task WriteLineAsync<T>(TextWriter output, T value, JsonTypeInfo<T> type) =>
+        output.WriteLineAsync(JsonSerializer.Serialize(value, type));
 }

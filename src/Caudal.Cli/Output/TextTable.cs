@@ -20,7 +20,8 @@ internal sealed class TextTable(params string[] names)
     /// <summary>Writes all rows. The last column is not padded.</summary>
     public async ValueTask WriteAsync(TextWriter output)
     {
-        var widths = names.Select((name, i) => Math.Max(_minimum[i], _rows.Select(row => row[i].Length).Append(name.Length).Max())).ToArray();
+        var widths = names.Select(
+            (name, i) => Math.Max(_minimum[i], _rows.Select(row => row[i].Length).Append(name.Length).Max())).ToArray();
         foreach (var row in _rows.Prepend(names))
             await output.WriteLineAsync(string.Join(' ', row.Select((cell, i) => i == row.Length - 1 ? cell : cell.PadRight(widths[i]))));
     }

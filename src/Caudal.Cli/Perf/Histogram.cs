@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Caudal.Cli.Perf;
 
-/// <summary>Counts durations in logarithmic buckets, each power of two cut into 64 steps: the error is below 1.6 %. One writer at a time.</summary>
+/// <summary>
+/// Counts durations in logarithmic buckets, each power of two cut into 64 steps: the error is below 1.6 %. One writer at a time.
+/// </summary>
 internal sealed class Histogram
 {
     private const int StepBits = 6;
@@ -20,7 +22,9 @@ internal sealed class Histogram
         Count++;
     }
 
-    /// <summary>The smallest duration that a share of all durations, from 0 to 1, does not exceed, in milliseconds; null if there is none.</summary>
+    /// <summary>
+    /// The smallest duration that a share of all durations, from 0 to 1, does not exceed, in milliseconds; null if there is none.
+    /// </summary>
     public double? Quantile(double share)
     {
         var wanted = Math.Max(1, (long)Math.Ceiling(share * Count));

@@ -1,6 +1,8 @@
 namespace Caudal.Cli.Perf;
 
-/// <summary>Notes when warm-up, the first fifth of the records, is over, and when all is done. One caller of <see cref="Advance"/> at a time.</summary>
+/// <summary>
+/// Notes when warm-up, the first fifth of the records, is over, and when all is done. One caller of <see cref="Advance"/> at a time.
+/// </summary>
 internal sealed class Meter
 {
     private const int WarmUpShare = 5;

@@ -20,8 +20,11 @@ internal static class Payloads
     /// <summary>Makes a pool of JSON objects, padded to a size or as short as they can be.</summary>
     public static byte[][] CreateJson(int size) => Create(random =>
     {
-        var start = string.Create(CultureInfo.InvariantCulture,
-            $$"""{"id":{{random.Next(1_000_000)}},"user":"u-{{random.Next(10_000)}}","amount":{{random.Next(1000)}}.{{random.Next(100):00}},"currency":"EUR","note":" """).TrimEnd();
+        var id = random.Next(1_000_000);
+        var user = random.Next(10_000);
+        var amount = random.Next(100_000) / 100m;
+        var start = string.Create(
+            CultureInfo.InvariantCulture, $"{{\"id\":{id},\"user\":\"u-{user}\",\"amount\":{amount:0.00},\"currency\":\"EUR\",\"note\":\"");
         const string End = "\"}";
         return Encoding.ASCII.GetBytes(start + new string('x', Math.Max(size - start.Length - End.Length, 0)) + End);
     });

@@ -25,7 +25,8 @@ internal sealed class ProduceMeasurement(Producer<ReadOnlyMemory<byte>?, ReadOnl
             var slot = Rent();
             slot.SentAt = TimeProvider.System.GetTimestamp();
             await producer.EnqueueAsync(
-                new ProducerRecord<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>(topic, keys.Length > 0 ? keys[i % keys.Length] : default(ReadOnlyMemory<byte>?), value),
+                new ProducerRecord<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>(
+                    topic, keys.Length > 0 ? keys[i % keys.Length] : default(ReadOnlyMemory<byte>?), value),
                 slot, cancellationToken);
         }
 

@@ -10,7 +10,8 @@ internal sealed class FormatString : IRecordFormatter
 {
     /// <summary>What formats may hold, for help and errors.</summary>
     public const string Syntax =
-        @"%k key, %v value, %h headers, %t topic, %p partition, %o offset, %T timestamp in ms, %K and %S sizes of key and value, %% percent, \n \t \r \0 \\ \xHH";
+        @"%k key, %v value, %h headers, %t topic, %p partition, %o offset, %T timestamp in ms, %K and %S sizes of key and value, %% " +
+        @"percent, \n \t \r \0 \\ \xHH";
 
     private const char Literal = '\0';
 
@@ -104,7 +105,9 @@ internal sealed class FormatString : IRecordFormatter
         var escaped = at + 1 < format.Length ? format[at + 1] : ' ';
         if (escaped == 'x')
         {
-            if (at + 3 >= format.Length || !byte.TryParse(format.AsSpan(at + 2, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
+            if (at + 3 >= format.Length
+                    || !byte.TryParse(
+                        format.AsSpan(at + 2, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
                 throw Unknown(format, @"\x without two hexadecimal digits");
             literal.Write([value]);
             return 3;

@@ -7,12 +7,17 @@ using Caudal.Protocol.Records;
 namespace Caudal.Cli.Records;
 
 /// <summary>
-/// A JSON object a line: <c>topic</c>, <c>partition</c>, <c>offset</c>, <c>timestamp</c> (ms), <c>timestampType</c>, <c>key</c>, <c>value</c> and
+/// A JSON object a line: <c>topic</c>, <c>partition</c>, <c>offset</c>, <c>timestamp</c> (ms), <c>timestampType</c>, <c>key</c>,
+/// <c>value</c> and
 /// <c>headers</c> (an array: names may repeat). What is not UTF-8 stands in <c>keyBase64</c> or <c>valueBase64</c> instead.
 /// </summary>
 internal sealed class JsonRecordFormatter : IRecordFormatter, IDisposable
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Options = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
 
     private Utf8JsonWriter? _json;
 
@@ -54,7 +59,8 @@ internal sealed class JsonRecordFormatter : IRecordFormatter, IDisposable
         json.WriteEndArray();
     }
 
-    private static void WriteBytes(Utf8JsonWriter json, ReadOnlySpan<byte> name, ReadOnlySpan<byte> base64Name, ReadOnlySpan<byte> bytes, bool isNull)
+    private static void WriteBytes(
+        Utf8JsonWriter json, ReadOnlySpan<byte> name, ReadOnlySpan<byte> base64Name, ReadOnlySpan<byte> bytes, bool isNull)
     {
         if (isNull)
             json.WriteNull(name);

@@ -3,7 +3,9 @@ using Caudal.Client;
 
 namespace Caudal.Cli.Records;
 
-/// <summary>Where consuming starts in a partition: at its first record, behind its last one, at an offset, or a number of records before the end.</summary>
+/// <summary>
+/// Where consuming starts in a partition: at its first record, behind its last one, at an offset, or a number of records before the end.
+/// </summary>
 internal readonly record struct StartOffset
 {
     private readonly StartOffsetKind _kind;

@@ -59,7 +59,8 @@ public class ClientPropertiesTests
 
     [Fact]
     public void A_pair_has_a_sign_between_its_halves() => Assert.Equal(
-        CaudalCommand.WrongUse, Assert.Throws<CommandException>(() => new ClientProperties().SetPair("--command-property", "linger.ms")).ExitCode);
+        CaudalCommand.WrongUse, Assert.Throws<CommandException>(
+            () => new ClientProperties().SetPair("--command-property", "linger.ms")).ExitCode);
 
     [Fact]
     public void What_every_java_configuration_holds_is_taken()

@@ -6,7 +6,9 @@ public class BrokerCommandTests
 {
     [Fact]
     public void Settings_are_read_as_pairs() =>
-        Assert.Equal(new Dictionary<string, string> { ["num.partitions"] = "4", ["a"] = "b=c" }, BrokerCommand.ParseConfig(["num.partitions=4", "a=b=c"]));
+        Assert.Equal(
+            new Dictionary<string, string> { ["num.partitions"] = "4", ["a"] = "b=c" },
+            BrokerCommand.ParseConfig(["num.partitions=4", "a=b=c"]));
 
     [Theory]
     [InlineData("--port", "70000")]
@@ -25,7 +27,9 @@ public class BrokerCommandTests
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var output = new LineWriter();
 
-        var running = CaudalCommand.RunAsync(["broker", "--memory", "--port", "0"], new Terminal(TextReader.Null, output, TextWriter.Null, IsInteractive: false), stop.Token);
+        var running = CaudalCommand.RunAsync(
+            ["broker", "--memory", "--port", "0"],
+                new Terminal(TextReader.Null, output, TextWriter.Null, IsInteractive: false), stop.Token);
         var line = await output.FirstLine.WaitAsync(TestContext.Current.CancellationToken);
         var listed = await CommandLine.RunAsync("topic", "list", "-b", line["listening on ".Length..]);
         await stop.CancelAsync();

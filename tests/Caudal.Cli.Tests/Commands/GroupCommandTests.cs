@@ -11,8 +11,14 @@ public class GroupCommandTests(BrokerFixture broker)
 
         var described = (await broker.RunAsync("group", "describe", group)).Succeeded();
 
-        Assert.StartsWith("GROUP           TOPIC           PARTITION CURRENT-OFFSET  LOG-END-OFFSET  LAG             CONSUMER-ID     HOST            CLIENT-ID", described.Out);
-        Assert.Contains(described.Lines, line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries).SequenceEqual([group, topic, "0", "2", "3", "1", "-", "-", "-"]));
+        Assert.StartsWith(
+            "GROUP           TOPIC           PARTITION CURRENT-OFFSET  LOG-END-OFFSET  LAG             CONSUMER-ID     HOST            " +
+            "CLIENT-ID",
+            described.Out);
+        Assert.Contains(
+            described.Lines,
+            line =>
+                line.Split(' ', StringSplitOptions.RemoveEmptyEntries).SequenceEqual([group, topic, "0", "2", "3", "1", "-", "-", "-"]));
         Assert.Contains($"The group '{group}' has no members.", described.Lines);
     }
 
@@ -21,11 +27,13 @@ public class GroupCommandTests(BrokerFixture broker)
     {
         var (topic, group) = await ReadTwoOfThreeAsync();
 
-        var described = Assert.Single(JsonDocument.Parse((await broker.RunAsync("group", "describe", group, "--json")).Succeeded().Out).RootElement.EnumerateArray());
+        var described = Assert.Single(
+            JsonDocument.Parse((await broker.RunAsync("group", "describe", group, "--json")).Succeeded().Out).RootElement.EnumerateArray());
         var listed = JsonDocument.Parse((await broker.RunAsync("group", "list", "--json")).Succeeded().Out).RootElement.EnumerateArray();
 
         Assert.Equal(
-            $$"""[{"topic":"{{topic}}","partition":0,"currentOffset":2,"logEndOffset":3,"lag":1}]""", described.GetProperty("offsets").GetRawText());
+            $$"""[{"topic":"{{topic}}","partition":0,"currentOffset":2,"logEndOffset":3,"lag":1}]""",
+            described.GetProperty("offsets").GetRawText());
         Assert.Contains(listed, g => g.GetProperty("group").GetString() == group);
     }
 
@@ -36,7 +44,9 @@ public class GroupCommandTests(BrokerFixture broker)
 
         var listed = (await broker.RunAsync("group", "list")).Succeeded();
 
-        Assert.Contains(listed.Lines, line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var name, "Empty", "consumer"] && name == group);
+        Assert.Contains(
+            listed.Lines, line =>
+                line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var name, "Empty", "consumer"] && name == group);
     }
 
     [Fact]
@@ -48,14 +58,17 @@ public class GroupCommandTests(BrokerFixture broker)
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var output = new SignallingWriter("a\n");
         var running = CaudalCommand.RunAsync(
-            ["consume", topic, "-b", broker.Bootstrap, "-g", group], new Terminal(TextReader.Null, output, TextWriter.Null, IsInteractive: false), stop.Token);
+            ["consume", topic, "-b", broker.Bootstrap, "-g", group],
+                new Terminal(TextReader.Null, output, TextWriter.Null, IsInteractive: false), stop.Token);
         await output.Seen.WaitAsync(TestContext.Current.CancellationToken);
 
         var described = (await broker.RunAsync("group", "describe", group)).Succeeded();
         await stop.CancelAsync();
 
         Assert.Equal(0, await running);
-        Assert.Contains(described.Lines, line => line.StartsWith($"{group} ", StringComparison.Ordinal) && line.EndsWith(" caudal-cli", StringComparison.Ordinal));
+        Assert.Contains(
+            described.Lines,
+            line => line.StartsWith($"{group} ", StringComparison.Ordinal) && line.EndsWith(" caudal-cli", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -9,13 +9,18 @@ public class PerfCommandTests(BrokerFixture broker)
     {
         var topic = broker.NewName();
 
-        var produced = (await broker.RunAsync("perf", "produce", "--topic", topic, "--records", "5000", "--size", "50", "--partitions", "3")).Succeeded();
+        var produced = (await broker.RunAsync(
+                "perf", "produce", "--topic", topic, "--records", "5000", "--size", "50", "--partitions", "3")).Succeeded();
         var consumed = (await broker.RunAsync("perf", "consume", "--topic", topic, "--records", "5000")).Succeeded();
 
         var produce = JsonDocument.Parse(Assert.Single(produced.Lines)).RootElement;
         var consume = JsonDocument.Parse(Assert.Single(consumed.Lines)).RootElement;
         Assert.Equal(("caudal", "produce"), (produce.GetProperty("peer").GetString(), produce.GetProperty("work").GetString()));
-        Assert.Equal((4000, 200_000, 1000), (produce.GetProperty("records").GetInt32(), produce.GetProperty("bytes").GetInt32(), produce.GetProperty("warmup_records").GetInt32()));
+        Assert.Equal(
+            (4000, 200_000, 1000),
+            (
+                produce.GetProperty("records").GetInt32(), produce.GetProperty("bytes").GetInt32(),
+                produce.GetProperty("warmup_records").GetInt32()));
         Assert.True(produce.GetProperty("p999_ms").GetDouble() >= produce.GetProperty("p50_ms").GetDouble());
         Assert.True(produce.GetProperty("max_rss").GetInt64() > 0);
         Assert.Equal("consume", consume.GetProperty("work").GetString());
@@ -29,9 +34,12 @@ public class PerfCommandTests(BrokerFixture broker)
         var topic = broker.NewName();
 
         (await broker.RunAsync(
-            "perf", "produce", "--topic", topic, "--records", "200", "--size", "200", "--partitions", "2", "--acks", "1", "--idempotent", "false", "--compression", "lz4", "--linger-ms", "0",
+            "perf", "produce", "--topic", topic, "--records", "200", "--size", "200", "--partitions", "2", "--acks", "1", "--idempotent",
+            "false", "--compression", "lz4", "--linger-ms", "0",
             "--batch-bytes", "100000", "--keys", "10", "--rate", "100000", "--payload", "json")).Succeeded();
-        (await broker.RunAsync("perf", "consume", "--topic", topic, "--records", "200", "--group", broker.NewName("group"), "--check-crc", "false")).Succeeded();
+        (await broker.RunAsync(
+                "perf", "consume", "--topic", topic, "--records", "200", "--group", broker.NewName("group"), "--check-crc",
+                "false")).Succeeded();
 
         var record = JsonDocument.Parse((await broker.RunAsync("consume", topic, "-n", "1")).Succeeded().Out).RootElement;
         Assert.Equal("EUR", record.GetProperty("currency").GetString());

@@ -20,7 +20,8 @@ public class ProduceAndConsumeTests(BrokerFixture broker)
     public async Task Keys_headers_and_partitions_arrive()
     {
         var topic = await NewTopicAsync(3);
-        (await broker.TypeAsync("ana|1|2\n", "produce", topic, "--key-separator", "|", "-H", "version=1.0", "-H", "empty=", "-p", "2")).Succeeded();
+        (await broker.TypeAsync(
+                "ana|1|2\n", "produce", topic, "--key-separator", "|", "-H", "version=1.0", "-H", "empty=", "-p", "2")).Succeeded();
         (await broker.TypeAsync("3\n", "produce", topic, "-k", "bia", "-p", "1")).Succeeded();
         (await broker.TypeAsync("4\n", "produce", topic, "-p", "0")).Succeeded();
 
@@ -141,7 +142,9 @@ public class ProduceAndConsumeTests(BrokerFixture broker)
         var output = new SignallingWriter("a\n");
 
         var running = CaudalCommand.RunAsync(
-            ["consume", topic, "-b", broker.Bootstrap, "-g", broker.NewName("group")], new Terminal(TextReader.Null, output, TextWriter.Null, IsInteractive: false), stop.Token);
+            [
+                "consume", topic, "-b", broker.Bootstrap, "-g", broker.NewName("group")],
+                new Terminal(TextReader.Null, output, TextWriter.Null, IsInteractive: false), stop.Token);
         await output.Seen.WaitAsync(TestContext.Current.CancellationToken);
         await stop.CancelAsync();
 
@@ -150,7 +153,9 @@ public class ProduceAndConsumeTests(BrokerFixture broker)
 
     [Fact]
     public async Task A_line_without_its_separator_is_an_error_that_names_it() =>
-        Assert.Contains("line number 2: 'nokey'", (await broker.TypeAsync("k=v\nnokey\n", "produce", await NewTopicAsync(1), "--key-separator", "=")).Failed().Error);
+        Assert.Contains(
+            "line number 2: 'nokey'",
+            (await broker.TypeAsync("k=v\nnokey\n", "produce", await NewTopicAsync(1), "--key-separator", "=")).Failed().Error);
 
     [Fact]
     public async Task A_partition_that_does_not_exist_is_an_error() =>
@@ -158,7 +163,9 @@ public class ProduceAndConsumeTests(BrokerFixture broker)
 
     [Fact]
     public async Task A_topic_that_does_not_exist_is_an_error() =>
-        Assert.Contains("'nobody' does not exist. Create it with 'caudal topic create nobody'.", (await broker.RunAsync("consume", "nobody")).Failed().Error);
+        Assert.Contains(
+            "'nobody' does not exist. Create it with 'caudal topic create nobody'.",
+            (await broker.RunAsync("consume", "nobody")).Failed().Error);
 
     [Theory]
     [InlineData("produce", "t", "-k", "a", "--key-separator", "=")]

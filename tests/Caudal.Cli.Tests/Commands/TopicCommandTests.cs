@@ -17,7 +17,8 @@ public class TopicCommandTests(BrokerFixture broker)
         Assert.Equal($"created {topic} (3 partitions)\n", created.Out);
         Assert.Contains(topic, listed.Lines);
         Assert.Contains("  retention.ms=1000", described.Lines);
-        Assert.Equal(3, described.Lines.Count(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, "1", "1", "1", "0", "0"]));
+        Assert.Equal(
+            3, described.Lines.Count(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, "1", "1", "1", "0", "0"]));
         Assert.Equal($"deleted {topic}\n", deleted.Out);
         Assert.DoesNotContain(topic, (await broker.RunAsync("topic", "list")).Out);
     }
@@ -29,7 +30,10 @@ public class TopicCommandTests(BrokerFixture broker)
 
         (await broker.RunAsync("topic", "create", first, second, "-p", "1", "-r", "1")).Succeeded();
 
-        Assert.Equal(2, (await broker.RunAsync("topic", "describe", first, second)).Succeeded().Lines.Count(line => line.StartsWith("PARTITION", StringComparison.Ordinal)));
+        Assert.Equal(
+            2,
+            (await broker.RunAsync("topic", "describe", first, second)).Succeeded().Lines.Count(
+                line => line.StartsWith("PARTITION", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -39,7 +43,8 @@ public class TopicCommandTests(BrokerFixture broker)
         var created = (await broker.RunAsync("topic", "create", topic, "-p", "2", "--json")).Succeeded();
         Assert.Equal($$"""{"name":"{{topic}}","partitions":2,"outcome":"created"}""" + "\n", created.Out);
 
-        var described = Assert.Single(JsonDocument.Parse((await broker.RunAsync("topic", "describe", topic, "--json")).Succeeded().Out).RootElement.EnumerateArray());
+        var described = Assert.Single(
+            JsonDocument.Parse((await broker.RunAsync("topic", "describe", topic, "--json")).Succeeded().Out).RootElement.EnumerateArray());
         var listed = JsonDocument.Parse((await broker.RunAsync("topic", "list", "--json")).Succeeded().Out).RootElement.EnumerateArray();
 
         Assert.Equal(2, described.GetProperty("partitionDetails").GetArrayLength());

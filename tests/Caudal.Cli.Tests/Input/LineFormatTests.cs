@@ -46,7 +46,9 @@ public class LineFormatTests
     [Fact]
     public void Separators_may_be_longer_than_a_character()
     {
-        var record = Parse("a->1;;b->2||k::v", ("parse.key", "true"), ("parse.headers", "true"), ("headers.delimiter", "||"), ("headers.separator", ";;"), ("headers.key.separator", "->"), ("key.separator", "::"));
+        var record = Parse(
+            "a->1;;b->2||k::v", ("parse.key", "true"), ("parse.headers", "true"), ("headers.delimiter", "||"), ("headers.separator", ";;"),
+            ("headers.key.separator", "->"), ("key.separator", "::"));
 
         Assert.Equal(new Parsed("k", "v", ["a=1", "b=2"]), record, Parsed.Comparer);
     }
@@ -85,7 +87,8 @@ public class LineFormatTests
         foreach (var (name, value) in properties)
             format.Set(name, value);
         var record = format.Parse(Encoding.UTF8.GetBytes(line), 7);
-        return new Parsed(Text(record.Key), Text(record.Value), [.. (record.Headers ?? []).Select(h => $"{h.Key}={Text(h.Value) ?? "<null>"}")]);
+        return new Parsed(
+            Text(record.Key), Text(record.Value), [.. (record.Headers ?? []).Select(h => $"{h.Key}={Text(h.Value) ?? "<null>"}")]);
     }
 
     private static string? Text(ReadOnlyMemory<byte>? bytes) => bytes is { } some ? Encoding.UTF8.GetString(some.Span) : null;

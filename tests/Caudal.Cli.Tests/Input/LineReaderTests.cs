@@ -14,7 +14,8 @@ public class LineReaderTests
     [InlineData("a\n\nb\n", new[] { "a", "", "b" })]
     [InlineData("\n", new[] { "" })]
     [InlineData("a\rb\n", new[] { "a\rb" })]
-    public async Task Lines_end_with_a_line_feed_or_both_signs(string text, string[] lines) => Assert.Equal(lines, await ReadAsync(text, 1000));
+    public async Task Lines_end_with_a_line_feed_or_both_signs(string text, string[] lines) =>
+        Assert.Equal(lines, await ReadAsync(text, 1000));
 
     [Fact]
     public async Task Lines_of_every_length_survive_reads_of_every_length()

@@ -10,7 +10,8 @@ public class JavaPatternTests
     [InlineData("orders.*", "orders-dlq", true)]
     [InlineData("a,b", "b", true)]
     [InlineData("a,b", "ab", false)]
-    public void The_whole_name_must_match(string pattern, string name, bool matches) => Assert.Equal(matches, JavaPattern.Parse(pattern).IsMatch(name));
+    public void The_whole_name_must_match(string pattern, string name, bool matches) =>
+        Assert.Equal(matches, JavaPattern.Parse(pattern).IsMatch(name));
 
     [Fact]
     public void A_broken_pattern_is_refused() =>

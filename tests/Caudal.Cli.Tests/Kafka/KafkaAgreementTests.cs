@@ -7,7 +7,8 @@ public class KafkaAgreementTests(BrokerFixture broker)
 {
     private static readonly string[] Everything =
     [
-        .. new[] { "timestamp", "partition", "offset", "epoch", "headers", "key" }.SelectMany(field => new[] { "--formatter-property", $"print.{field}=true" }),
+        .. new[] { "timestamp", "partition", "offset", "epoch", "headers", "key" }.SelectMany(
+            field => new[] { "--formatter-property", $"print.{field}=true" }),
     ];
 
     [Fact]
@@ -15,7 +16,11 @@ public class KafkaAgreementTests(BrokerFixture broker)
     {
         var topic = broker.NewName("agreement");
         (await broker.KafkaAsync("topics", "--create", "--topic", topic, "--config", "retention.ms=7200000")).Succeeded();
-        string[] parsing = ["--topic", topic, "--reader-property", "parse.key=true", "--reader-property", "parse.headers=true", "--reader-property", "null.marker=NULL"];
+        string[] parsing =
+        [
+            "--topic", topic, "--reader-property", "parse.key=true", "--reader-property", "parse.headers=true", "--reader-property",
+            "null.marker=NULL",
+        ];
         (await broker.KafkaTypeAsync("h1:v1,h2:NULL\tk1\tágua\nNULL\tNULL\t\n", "console-producer", parsing)).Succeeded();
         (await RunKafkaAsync("h1:v1\tk2\tfrom kafka\n", "console-producer", parsing)).Succeeded();
 
@@ -41,8 +46,10 @@ public class KafkaAgreementTests(BrokerFixture broker)
 
     private static string FindTools()
     {
-        var root = typeof(KafkaAgreementTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!;
-        var hasJava = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "java")));
+        var root = typeof(KafkaAgreementTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(
+            a => a.Key == "RepositoryRoot").Value!;
+        var hasJava = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(
+            folder => File.Exists(Path.Combine(folder, "java")));
         for (var folder = new DirectoryInfo(root).Parent; folder is not null && hasJava; folder = folder.Parent)
         {
             var tools = Path.Combine(folder.FullName, "shared", "kafka", "kafka");

@@ -7,7 +7,10 @@ namespace Caudal.Cli.Tests.Kafka;
 /// <summary>The expected texts were printed by Kafka 4.3.1.</summary>
 public class KafkaRecordFormatterTests
 {
-    private static readonly string[] Everything = ["print.timestamp", "print.partition", "print.offset", "print.epoch", "print.headers", "print.key"];
+    private static readonly string[] Everything =
+    [
+        "print.timestamp", "print.partition", "print.offset", "print.epoch", "print.headers", "print.key",
+    ];
 
     [Fact]
     public void A_value_is_shown_alone_by_default() => Assert.Equal("value\n", Show(new SampleRecord("k1", "value")));
@@ -15,19 +18,24 @@ public class KafkaRecordFormatterTests
     [Fact]
     public void Everything_comes_in_the_order_of_kafka() => Assert.Equal(
         "CreateTime:1700000000123\tPartition:3\tOffset:41\tEpoch:NOT_PRESENT\th1:v1,h2:v2\tk1\tvalue\n",
-        Show(new SampleRecord("k1", "value") { Headers = [Header("h1", "v1"), Header("h2", "v2")] }, [.. Everything.Select(name => (name, "true"))]));
+        Show(
+            new SampleRecord("k1", "value") { Headers = [Header("h1", "v1"), Header("h2", "v2")] },
+            [.. Everything.Select(name => (name, "true"))]));
 
     [Fact]
     public void What_is_missing_has_words_of_its_own() => Assert.Equal(
         "LogAppendTime:1700000000123\tPartition:3\tOffset:41\tEpoch:NOT_PRESENT\tNO_HEADERS\tnull\tnull\n",
-        Show(new SampleRecord(default(byte[]), null) { TimestampType = TimestampType.LogAppendTime }, [.. Everything.Select(name => (name, "true"))]));
+        Show(
+            new SampleRecord(default(byte[]), null) { TimestampType = TimestampType.LogAppendTime },
+            [.. Everything.Select(name => (name, "true"))]));
 
     [Fact]
     public void Separators_and_the_word_for_null_can_be_chosen() => Assert.Equal(
         "h1:v1;h2:NIL:NIL:value|",
         Show(
             new SampleRecord(null, "value"u8.ToArray()) { Headers = [Header("h1", "v1"), new RecordHeader("h2", default(byte[]))] },
-            ("print.headers", "true"), ("print.key", "true"), ("key.separator", ":"), ("headers.separator", ";"), ("null.literal", "NIL"), ("line.separator", "|")));
+            ("print.headers", "true"), ("print.key", "true"), ("key.separator", ":"), ("headers.separator", ";"), ("null.literal", "NIL"),
+            ("line.separator", "|")));
 
     [Fact]
     public void Without_a_value_the_key_ends_the_line() =>
@@ -47,7 +55,8 @@ public class KafkaRecordFormatterTests
     [Fact]
     public void Bytes_that_are_no_number_are_an_error()
     {
-        var error = Assert.Throws<CommandException>(() => Show(new SampleRecord(null, [1, 2, 3]), ("value.deserializer", "LongDeserializer")));
+        var error = Assert.Throws<CommandException>(
+            () => Show(new SampleRecord(null, [1, 2, 3]), ("value.deserializer", "LongDeserializer")));
 
         Assert.Contains("3 bytes", error.Message);
     }

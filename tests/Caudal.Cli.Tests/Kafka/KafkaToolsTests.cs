@@ -4,21 +4,27 @@ namespace Caudal.Cli.Tests.Kafka;
 public class KafkaToolsTests(BrokerFixture broker)
 {
     private const string Warning =
-        "WARNING: Due to limitations in metric names, topics with a period ('.') or underscore ('_') could collide. To avoid issues it is best to use either, but not both.\n";
+        "WARNING: Due to limitations in metric names, topics with a period ('.') or underscore ('_') could collide. To avoid issues it " +
+        "is best to use either, but not both.\n";
 
     [Fact]
     public async Task A_topic_is_created_listed_altered_described_and_deleted()
     {
         var topic = broker.NewName();
 
-        Assert.Equal($"Created topic {topic}.\n", (await TopicsAsync("--create", "--topic", topic, "--partitions", "2", "--config", "retention.ms=1000")).Succeeded().Out);
+        Assert.Equal(
+            $"Created topic {topic}.\n",
+            (await TopicsAsync("--create", "--topic", topic, "--partitions", "2", "--config", "retention.ms=1000")).Succeeded().Out);
         Assert.Contains(topic, (await TopicsAsync("--list")).Succeeded().Lines);
         Assert.Equal("", (await TopicsAsync("--alter", "--topic", topic, "--partitions", "3")).Succeeded().Out);
         var described = (await TopicsAsync("--describe", "--topic", topic)).Succeeded();
         Assert.Equal("", (await TopicsAsync("--delete", "--topic", topic)).Succeeded().Out);
         Assert.DoesNotContain(topic, (await TopicsAsync("--list")).Succeeded().Lines);
 
-        Assert.Matches($"^Topic: {topic}\tTopicId: [A-Za-z0-9_-]{{22}}\tPartitionCount: 3\tReplicationFactor: 1\tConfigs: (.*,)?retention.ms=1000(,.*)?$", described.Lines[0]);
+        Assert.Matches(
+            $"^Topic: {topic}\tTopicId: [A-Za-z0-9_-]{{22}}\tPartitionCount: 3\tReplicationFactor: 1\tConfigs: " +
+            "(.*,)?retention.ms=1000(,.*)?$",
+            described.Lines[0]);
         Assert.Equal($"\tTopic: {topic}\tPartition: 0\tLeader: 1\tReplicas: 1\tIsr: 1\tElr: N/A\tLastKnownElr: N/A", described.Lines[1]);
         Assert.Equal(4, described.Lines.Length);
     }
@@ -37,7 +43,9 @@ public class KafkaToolsTests(BrokerFixture broker)
         var topic = broker.NewName();
         (await TopicsAsync("--create", "--topic", topic)).Succeeded();
 
-        Assert.Equal($"Error while executing topic command : Topic '{topic}' already exists.\n", (await TopicsAsync("--create", "--topic", topic)).Failed().Out);
+        Assert.Equal(
+            $"Error while executing topic command : Topic '{topic}' already exists.\n",
+            (await TopicsAsync("--create", "--topic", topic)).Failed().Out);
         Assert.Equal("", (await TopicsAsync("--create", "--topic", topic, "--if-not-exists")).Succeeded().Out);
     }
 
@@ -92,17 +100,21 @@ public class KafkaToolsTests(BrokerFixture broker)
         Assert.Equal("", (await ProduceAsync("hello\n\nlast", "--topic", topic)).Succeeded().Out);
         Assert.Equal("", (await ProduceAsync(
             "h1:v1,h2:v2\tk1\tval1\nh1:v1\tk2\tNULL\nNULL\tNULL\tval3\n",
-            "--topic", topic, "--reader-property", "parse.key=true", "--reader-property", "parse.headers=true", "--reader-property", "null.marker=NULL")).Succeeded().Out);
+            "--topic", topic, "--reader-property", "parse.key=true", "--reader-property", "parse.headers=true", "--reader-property",
+            "null.marker=NULL")).Succeeded().Out);
 
         var plain = await ConsumeAsync("--topic", topic, "--from-beginning", "--timeout-ms", "500");
         var detailed = await ConsumeAsync(
-            "--topic", topic, "--partition", "0", "--offset", "3", "--max-messages", "3", "--formatter-property", "print.key=true", "--formatter-property", "print.headers=true",
+            "--topic", topic, "--partition", "0", "--offset", "3", "--max-messages", "3", "--formatter-property", "print.key=true",
+            "--formatter-property", "print.headers=true",
             "--formatter-property", "print.offset=true", "--formatter-property", "print.partition=true");
 
         Assert.Equal("hello\n\nlast\nval1\nnull\nval3\n", plain.Succeeded().Out);
         Assert.Equal("Processed a total of 6 messages\n", plain.Error);
         Assert.Equal(
-            "Partition:0\tOffset:3\th1:v1,h2:v2\tk1\tval1\nPartition:0\tOffset:4\th1:v1\tk2\tnull\nPartition:0\tOffset:5\tNO_HEADERS\tnull\tval3\n",
+            "Partition:0\tOffset:3\th1:v1,h2:v2\tk1\tval1\n" +
+            "Partition:0\tOffset:4\th1:v1\tk2\tnull\n" +
+            "Partition:0\tOffset:5\tNO_HEADERS\tnull\tval3\n",
             detailed.Succeeded().Out);
     }
 
@@ -128,8 +140,12 @@ public class KafkaToolsTests(BrokerFixture broker)
         var produced = await ProduceAsync("k=v\n", "--topic", topic, "--property", "parse.key=true", "--property", "key.separator==");
         var consumed = await ConsumeAsync("--topic", topic, "--from-beginning", "--max-messages", "1", "--property", "print.key=true");
 
-        Assert.Equal("Warning: --property is deprecated and will be removed in a future version. Use --reader-property instead.\n", produced.Succeeded().Out);
-        Assert.Equal("Option --property is deprecated and will be removed in a future version. Use --formatter-property instead.\nk\tv\n", consumed.Succeeded().Out);
+        Assert.Equal(
+            "Warning: --property is deprecated and will be removed in a future version. Use --reader-property instead.\n",
+            produced.Succeeded().Out);
+        Assert.Equal(
+            "Option --property is deprecated and will be removed in a future version. Use --formatter-property instead.\nk\tv\n",
+            consumed.Succeeded().Out);
     }
 
     [Fact]
@@ -137,7 +153,9 @@ public class KafkaToolsTests(BrokerFixture broker)
     {
         var topic = broker.NewName();
 
-        (await ProduceAsync("a\n", "--topic", topic, "--compression-codec", "zstd", "--request-required-acks", "1", "--sync", "--producer-property", "linger.ms=1")).Succeeded();
+        (await ProduceAsync(
+                "a\n", "--topic", topic, "--compression-codec", "zstd", "--request-required-acks", "1", "--sync", "--producer-property",
+                "linger.ms=1")).Succeeded();
         (await ProduceAsync("b\n", "--topic", topic, "--compression-codec")).Succeeded();
 
         Assert.Equal("a\nb\n", (await ConsumeAsync("--topic", topic, "--from-beginning", "--max-messages", "2")).Succeeded().Out);
@@ -147,8 +165,12 @@ public class KafkaToolsTests(BrokerFixture broker)
     [InlineData("Exactly one of the following arguments is required: [topic], [include]")]
     [InlineData("Exactly one of the following arguments is required: [topic], [include]", "--topic", "a", "--include", "b")]
     [InlineData("The partition is required when offset is specified.", "--topic", "t", "--offset", "3")]
-    [InlineData("Options from-beginning and offset cannot be specified together.", "--topic", "t", "--offset", "3", "--partition", "0", "--from-beginning")]
-    [InlineData("The provided offset value '-1' is incorrect. Valid values are 'earliest', 'latest', or a non-negative long.", "--topic", "t", "--partition", "0", "--offset", "-1")]
+    [InlineData(
+            "Options from-beginning and offset cannot be specified together.", "--topic", "t", "--offset", "3", "--partition", "0",
+            "--from-beginning")]
+    [InlineData(
+            "The provided offset value '-1' is incorrect. Valid values are 'earliest', 'latest', or a non-negative long.", "--topic", "t",
+            "--partition", "0", "--offset", "-1")]
     [InlineData("print.nothing", "--topic", "t", "--property", "print.nothing=true")]
     [InlineData("--formatter com.example.Formatter", "--topic", "t", "--formatter", "com.example.Formatter")]
     [InlineData("--enable-systest-events", "--topic", "t", "--enable-systest-events")]
@@ -179,7 +201,8 @@ public class KafkaToolsTests(BrokerFixture broker)
     [InlineData("topics")]
     [InlineData("console-producer")]
     [InlineData("console-consumer")]
-    public async Task The_version_is_kafkas(string tool) => Assert.Equal("4.3.1\n", (await CommandLine.RunAsync($"kafka-{tool}", "--version")).Succeeded().Out);
+    public async Task The_version_is_kafkas(string tool) =>
+        Assert.Equal("4.3.1\n", (await CommandLine.RunAsync($"kafka-{tool}", "--version")).Succeeded().Out);
 
     private Task<CommandResult> TopicsAsync(params string[] args) => broker.KafkaAsync("topics", args);
 

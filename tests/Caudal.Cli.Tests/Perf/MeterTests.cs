@@ -43,7 +43,9 @@ public class MeterTests
         var json = JsonSerializer.SerializeToElement(meter.Report("produce", 100, histogram), CliJson.Default.PerfReport);
 
         Assert.Equal(
-            ["peer", "work", "records", "bytes", "seconds", "cpu_seconds", "max_rss", "allocated", "p50_ms", "p99_ms", "p999_ms", "warmup_records"],
+            [
+                "peer", "work", "records", "bytes", "seconds", "cpu_seconds", "max_rss", "allocated", "p50_ms", "p99_ms", "p999_ms",
+                "warmup_records"],
             json.EnumerateObject().Select(p => p.Name));
         Assert.Equal("caudal", json.GetProperty("peer").GetString());
     }

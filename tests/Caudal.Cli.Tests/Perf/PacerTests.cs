@@ -31,5 +31,6 @@ public class PacerTests
     }
 
     [Fact]
-    public void Without_a_rate_nobody_waits() => Assert.True(new Pacer(0, new FakeTimeProvider()).WaitAsync(TestContext.Current.CancellationToken).AsTask().IsCompleted);
+    public void Without_a_rate_nobody_waits() =>
+        Assert.True(new Pacer(0, new FakeTimeProvider()).WaitAsync(TestContext.Current.CancellationToken).AsTask().IsCompleted);
 }
