@@ -24,7 +24,7 @@ internal sealed class BrokerCore : IAsyncDisposable
         _journal = journal;
         _topics = topics;
         _producerIds = new ProducerIds(topics);
-        Identity = new BrokerIdentity(configs.GetInt32("node.id"), store.ClusterId, configs.Get("broker.rack"));
+        Identity = new BrokerIdentity(NodeIdOf(options, configs), store.ClusterId, configs.Get("broker.rack"));
         var internalTopics = new InternalTopics(topics, configs);
         _groups = MakeCoordinator(internalTopics, configs, options);
         topics.Deleted = topic => _groups.OnTopicDeletedAsync(topic.Name);
@@ -38,7 +38,8 @@ internal sealed class BrokerCore : IAsyncDisposable
     public RequestDispatcher Dispatcher { get; }
 
     /// <summary>Opens the data directory, if there is one, and takes in what it holds.</summary>
-    public static async ValueTask<BrokerCore> OpenAsync(EmbeddedBrokerOptions options, ConfigStore configs, CancellationToken cancellationToken)
+    public static async ValueTask<BrokerCore> OpenAsync(
+        EmbeddedBrokerOptions options, ConfigStore configs, CancellationToken cancellationToken)
     {
         // 1. The topics' settings, which the store needs to open the logs.
         var journal = MetadataJournal.Read(options.Directory);
@@ -77,6 +78,13 @@ internal sealed class BrokerCore : IAsyncDisposable
         await _store.DisposeAsync().ConfigureAwait(false);
     }
 
+    // node.id is the name of today; scripts for older Kafkas say broker.id, and -1 there meant "choose one".
+    private static int NodeIdOf(EmbeddedBrokerOptions options, ConfigStore configs)
+    {
+        var older = options.Config.ContainsKey("node.id") ? -1 : configs.GetInt32("broker.id");
+        return older >= 0 ? older : configs.GetInt32("node.id");
+    }
+
     private static LogStoreOptions StoreOptions(EmbeddedBrokerOptions options, ConfigStore configs, MetadataImage image)
     {
         var overrides = image.Topics.Values.ToDictionary(t => t.Name, t => t.Configs, StringComparer.Ordinal);
@@ -84,7 +92,7 @@ internal sealed class BrokerCore : IAsyncDisposable
         {
             Directory = options.Directory,
             Durability = options.Directory is null ? Durability.Memory : options.Durability,
-            NodeId = configs.GetInt32("node.id"),
+            NodeId = NodeIdOf(options, configs),
             ConfigOf = topic => TopicLogConfig.Make(configs, overrides.GetValueOrDefault(topic) ?? new Dictionary<string, string>()),
             RetentionInterval = TimeSpan.FromMilliseconds(configs.GetInt64("log.retention.check.interval.ms")),
             ProducerExpiration = TimeSpan.FromMilliseconds(configs.GetInt64("producer.id.expiration.ms")),
@@ -121,7 +129,8 @@ internal sealed class BrokerCore : IAsyncDisposable
         List<RequestHandler> handlers =
         [
             new ProduceHandler(_topics),
-            new FetchHandler(Identity, _topics, new FetchSessions(configs.GetInt32("max.incremental.fetch.session.cache.slots"), time), configs, time),
+            new FetchHandler(
+                Identity, _topics, new FetchSessions(configs.GetInt32("max.incremental.fetch.session.cache.slots"), time), configs, time),
             new ListOffsetsHandler(_topics),
             new MetadataHandler(Identity, _topics, internalTopics, configs),
             new OffsetCommitHandler(_groups),

@@ -6,14 +6,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Caudal.Broker;
 
-/// <summary>A Kafka broker inside this process: on a real port that clients in any language reach, and in memory for clients of this process.</summary>
+/// <summary>
+/// A Kafka broker inside this process: on a real port that clients in any language reach, and in memory for clients of this process.
+/// </summary>
 /// <remarks>
-/// A single broker by design: controller, coordinator, and the only replica of everything. Thread safe. Dispose it to stop in order: requests in progress are
-/// answered, connections closed, the port freed, and the logs closed so that the next start needs no recovery.
+/// A single broker by design: controller, coordinator, and the only replica of everything. Thread safe. Dispose it to stop in order:
+/// requests in progress are answered, connections closed, the port freed, and the logs closed so that the next start needs no recovery.
 /// </remarks>
 /// <example><code>
-/// await using var broker = await EmbeddedBroker.StartAsync();
-/// // Any Kafka client connects to broker.BootstrapServers, e.g. 127.0.0.1:41203.
+/// await using var broker = await EmbeddedBroker.StartAsync(); // Any Kafka client connects to broker.BootstrapServers, e.g.
+/// 127.0.0.1:41203.
 /// </code></example>
 public sealed partial class EmbeddedBroker : IAsyncDisposable
 {
@@ -24,7 +26,8 @@ public sealed partial class EmbeddedBroker : IAsyncDisposable
     private readonly Lock _lock = new();
     private Task? _stopped;
 
-    private EmbeddedBroker(BrokerCore core, List<BrokerListener> listeners, InMemoryNetwork network, ConnectionEndpoint endpoint, ILogger logger)
+    private EmbeddedBroker(
+        BrokerCore core, List<BrokerListener> listeners, InMemoryNetwork network, ConnectionEndpoint endpoint, ILogger logger)
     {
         _core = core;
         _listeners = listeners;
@@ -56,7 +59,8 @@ public sealed partial class EmbeddedBroker : IAsyncDisposable
     /// <exception cref="StorageException">The directory is in use by another broker, or cannot be read or written.</exception>
     /// <exception cref="BrokerException">The directory's metadata is damaged.</exception>
     /// <exception cref="ConnectionException">The port is taken or the host is not this machine's.</exception>
-    public static async ValueTask<EmbeddedBroker> StartAsync(EmbeddedBrokerOptions? options = null, CancellationToken cancellationToken = default)
+    public static async ValueTask<EmbeddedBroker> StartAsync(
+        EmbeddedBrokerOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new EmbeddedBrokerOptions();
         if (options.Validate() is { Count: > 0 } faults)
@@ -81,7 +85,9 @@ public sealed partial class EmbeddedBroker : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops in order, as <see cref="DisposeAsync"/> does; the task completes when everything is closed. May be called more than once.</summary>
+    /// <summary>
+    /// Stops in order, as <see cref="DisposeAsync"/> does; the task completes when everything is closed. May be called more than once.
+    /// </summary>
     public Task StopAsync()
     {
         lock (_lock)
@@ -91,14 +97,18 @@ public sealed partial class EmbeddedBroker : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
 
-    private static EmbeddedBroker Start(EmbeddedBrokerOptions options, ConfigStore configs, BrokerCore core, SocketListener? socket, ILogger logger)
+    private static EmbeddedBroker Start(
+        EmbeddedBrokerOptions options, ConfigStore configs, BrokerCore core, SocketListener? socket, ILogger logger)
     {
         var network = new InMemoryNetwork();
         var advertised = configs.Get("advertised.listeners") is { } text ? AdvertisedListener.Parse(text) : null;
         var host = advertised?.Host ?? AdvertisedListener.HostFor(options.Host);
+        if (advertised is null && host != options.Host)
+            Log.AllAddresses(logger, options.Host, host);
         var memory = network.Listen(host, advertised?.Port ?? socket?.Port ?? options.Port);
         var endpoint = new ConnectionEndpoint(host, memory.Port);
-        var limits = new ListenerLimits(configs.GetInt32("max.connections"), TimeSpan.FromMilliseconds(configs.GetInt64("connections.max.idle.ms")));
+        var limits = new ListenerLimits(
+            configs.GetInt32("max.connections"), TimeSpan.FromMilliseconds(configs.GetInt64("connections.max.idle.ms")));
         var listeners = new List<BrokerListener>();
         foreach (var listener in socket is null ? [memory] : new IConnectionListener[] { socket, memory })
             listeners.Add(new BrokerListener(listener, endpoint, core.Dispatcher, limits, options.TimeProvider, logger));
@@ -108,7 +118,8 @@ public sealed partial class EmbeddedBroker : IAsyncDisposable
         return new EmbeddedBroker(core, listeners, network, endpoint, logger);
     }
 
-    private static SocketOptions SocketOptionsOf(ConfigStore configs) => new() { MaxFrameBytes = configs.GetInt32("socket.request.max.bytes") };
+    private static SocketOptions SocketOptionsOf(ConfigStore configs) =>
+        new() { MaxFrameBytes = configs.GetInt32("socket.request.max.bytes") };
 
     private async Task StopOnceAsync()
     {
@@ -121,6 +132,11 @@ public sealed partial class EmbeddedBroker : IAsyncDisposable
     {
         [LoggerMessage(4031, LogLevel.Information, "Listening on {Host}:{Port} as broker {NodeId} of cluster {ClusterId}.")]
         public static partial void Started(ILogger logger, string host, int port, int nodeId, string clusterId);
+
+        [LoggerMessage(4033, LogLevel.Warning,
+            "Listening on {Host}, but clients are told {Advertised}, which other machines cannot reach: " +
+            "set advertised.listeners to PLAINTEXT://HOST:PORT of this machine.")]
+        public static partial void AllAddresses(ILogger logger, string host, string advertised);
 
         [LoggerMessage(4032, LogLevel.Information, "Stopped listening on {Host}:{Port}; all logs are closed.")]
         public static partial void Stopped(ILogger logger, string host, int port);

@@ -10,7 +10,8 @@ namespace Caudal.Broker;
 public sealed record EmbeddedBrokerOptions
 {
     /// <summary>The address to listen on, and to tell to clients.</summary>
-    /// <value>127.0.0.1 by default: reachable from this machine only. <c>0.0.0.0</c> listens on all; set <c>advertised.listeners</c> in <see cref="Config"/> then.</value>
+    /// <value>127.0.0.1 by default: reachable from this machine only. <c>0.0.0.0</c> listens on all; set <c>advertised.listeners</c> in
+    /// <see cref="Config"/> then.</value>
     public string Host { get; init; } = "127.0.0.1";
 
     /// <summary>The port to listen on.</summary>
@@ -21,11 +22,15 @@ public sealed record EmbeddedBrokerOptions
     /// <value>True by default.</value>
     public bool Listen { get; init; } = true;
 
-    /// <summary>The directory that keeps topics, records and offsets over restarts; made if it is missing. One broker at a time may use it.</summary>
+    /// <summary>
+    /// The directory that keeps topics, records and offsets over restarts; made if it is missing. One broker at a time may use it.
+    /// </summary>
     /// <value>Null by default: everything is in memory.</value>
     public string? Directory { get; init; }
 
-    /// <summary>What an acknowledged record has survived. Without a directory it is <see cref="Storage.Durability.Memory"/> in any case.</summary>
+    /// <summary>
+    /// What an acknowledged record has survived. Without a directory it is <see cref="Storage.Durability.Memory"/> in any case.
+    /// </summary>
     /// <value><see cref="Storage.Durability.Os"/> by default, as in Kafka: records survive the process, not a power cut.</value>
     public Durability Durability { get; init; } = Durability.Os;
 

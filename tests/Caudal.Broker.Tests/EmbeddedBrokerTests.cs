@@ -167,6 +167,18 @@ public class EmbeddedBrokerTests
         Assert.Equal("kafka.example:19092", broker.BootstrapServers);
     }
 
+    [Theory]
+    [InlineData("broker.id=5", 5)]
+    [InlineData("node.id=6", 6)]
+    [InlineData("broker.id=-1", 1)]
+    public async Task The_brokers_id_is_set_by_its_name_of_today_or_its_older_one(string config, int expected)
+    {
+        await using var broker = await Brokers.StartAsync(config);
+        await using var client = await TestClient.ConnectAsync(broker);
+
+        Assert.Equal(expected, (await client.SendAsync(new DescribeClusterRequest(), 0)).ControllerId);
+    }
+
     [Fact]
     public async Task A_silent_connection_is_closed_but_not_one_whose_fetch_waits()
     {
@@ -186,7 +198,8 @@ public class EmbeddedBrokerTests
         await using var writer = await TestClient.ConnectAsync(broker);
         for (var second = 0; second < 15; second++)
         {
-            // A connection that is used stays, and its round trips give the broker the time to take up the fetch before the others count as silent.
+            // A connection that is used stays, and its round trips give the broker the time to take up the fetch before the others count as
+            // silent.
             await writer.DescribeAsync("t");
             time.Advance(TimeSpan.FromSeconds(1));
         }

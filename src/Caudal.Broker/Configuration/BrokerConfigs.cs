@@ -1,6 +1,8 @@
 namespace Caudal.Broker.Configuration;
 
-/// <summary>The broker's own settings, by Kafka's names. Defaults are Kafka's, but for those that make sense of a single broker that starts at once.</summary>
+/// <summary>
+/// The broker's own settings, by Kafka's names. Defaults are Kafka's, but for those that make sense of a single broker that starts at once.
+/// </summary>
 internal static class BrokerConfigs
 {
     private const double Any = double.PositiveInfinity;
@@ -13,76 +15,106 @@ internal static class BrokerConfigs
         Number("broker.id", ConfigType.Int, "1", "The older name of node.id.", -1),
         Text("broker.rack", null, "The rack that the broker says it stands in."),
         Text("process.roles", "broker,controller", "The roles of the process: always both here."),
-        Text("advertised.listeners", null, "The address that clients are told to connect to, as PLAINTEXT://HOST:PORT; without it the address listened on."),
-        Number("socket.request.max.bytes", ConfigType.Int, "104857600", "The largest request that is read, in bytes; larger ones close the connection.", 1024),
-        Number("connections.max.idle.ms", ConfigType.Long, "600000", "How long a connection may be silent before it is closed, in ms; one whose request is waiting is not silent.", -1),
-        Number("max.connections", ConfigType.Int, "2147483647", "How many connections are open at the same time; more are closed as they come.", 1),
+        Text("advertised.listeners", null,
+            "The address that clients are told to connect to, as PLAINTEXT://HOST:PORT; without it the address listened on."),
+        Number("socket.request.max.bytes", ConfigType.Int, "104857600",
+            "The largest request that is read, in bytes; larger ones close the connection.", 1024),
+        Number("connections.max.idle.ms", ConfigType.Long, "600000",
+            "How long a connection may be silent before it is closed, in ms; one whose request is waiting is not silent.", -1),
+        Number("max.connections", ConfigType.Int, "2147483647",
+            "How many connections are open at the same time; more are closed as they come.", 1),
         // Topics.
-        Flag("auto.create.topics.enable", "true", "Whether a topic is created when a client asks for its metadata and allows creation.", dynamic: false),
+        Flag("auto.create.topics.enable", "true",
+            "Whether a topic is created when a client asks for its metadata and allows creation.", dynamic: false),
         Number("num.partitions", ConfigType.Int, "1", "How many partitions a topic gets that does not say how many.", 1, dynamic: true),
-        Number("default.replication.factor", ConfigType.Int, "1", "The replication factor of topics that do not say which. A single broker has one replica.", 1, dynamic: true),
+        Number("default.replication.factor", ConfigType.Int, "1",
+            "The replication factor of topics that do not say which. A single broker has one replica.", 1, dynamic: true),
         Flag("delete.topic.enable", "true", "Whether topics can be deleted.", dynamic: false),
         Number("min.insync.replicas", ConfigType.Int, "1", "Default of the topics' min.insync.replicas.", 1, dynamic: true),
         Flag("unclean.leader.election.enable", "false", "Default of the topics' unclean.leader.election.enable.", dynamic: true),
         // Fetching.
-        Number("fetch.max.bytes", ConfigType.Int, "57671680", "The most bytes of records in one fetch response, whatever the client asks for.", 1024),
+        Number("fetch.max.bytes", ConfigType.Int, "57671680",
+            "The most bytes of records in one fetch response, whatever the client asks for.", 1024),
         Number("max.incremental.fetch.session.cache.slots", ConfigType.Int, "1000", "How many fetch sessions are remembered.", 0),
         // The topics' defaults.
         Words("log.cleanup.policy", ConfigType.List, "delete", "Default of the topics' cleanup.policy.", "delete", "compact"),
-        Words("compression.type", ConfigType.String, "producer", "Default of the topics' compression.type.", "uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"),
+        Words("compression.type", ConfigType.String, "producer",
+            "Default of the topics' compression.type.", "uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"),
         Number("compression.gzip.level", ConfigType.Int, "-1", "Default of the topics' compression.gzip.level.", -1, 9, dynamic: true),
         Number("compression.lz4.level", ConfigType.Int, "9", "Default of the topics' compression.lz4.level.", 1, 17, dynamic: true),
         Number("compression.zstd.level", ConfigType.Int, "3", "Default of the topics' compression.zstd.level.", -131072, 22, dynamic: true),
         Number("message.max.bytes", ConfigType.Int, "1048588", "Default of the topics' max.message.bytes.", 0, dynamic: true),
-        Words("log.message.timestamp.type", ConfigType.String, "CreateTime", "Default of the topics' message.timestamp.type.", "CreateTime", "LogAppendTime"),
-        Number("log.message.timestamp.before.max.ms", ConfigType.Long, "9223372036854775807", "Default of the topics' message.timestamp.before.max.ms.", 0, dynamic: true),
-        Number("log.message.timestamp.after.max.ms", ConfigType.Long, "3600000", "Default of the topics' message.timestamp.after.max.ms.", 0, dynamic: true),
+        Words("log.message.timestamp.type", ConfigType.String, "CreateTime",
+            "Default of the topics' message.timestamp.type.", "CreateTime", "LogAppendTime"),
+        Number("log.message.timestamp.before.max.ms", ConfigType.Long, "9223372036854775807",
+            "Default of the topics' message.timestamp.before.max.ms.", 0, dynamic: true),
+        Number("log.message.timestamp.after.max.ms", ConfigType.Long, "3600000",
+            "Default of the topics' message.timestamp.after.max.ms.", 0, dynamic: true),
         Number("log.segment.bytes", ConfigType.Int, "1073741824", "Default of the topics' segment.bytes.", 14, dynamic: true),
         Number("log.index.size.max.bytes", ConfigType.Int, "10485760", "Default of the topics' segment.index.bytes.", 4, dynamic: true),
         Number("log.index.interval.bytes", ConfigType.Int, "4096", "Default of the topics' index.interval.bytes.", 0, dynamic: true),
-        Number("log.roll.ms", ConfigType.Long, null, "Default of the topics' segment.ms; without it log.roll.hours counts.", 1, dynamic: true),
+        Number("log.roll.ms", ConfigType.Long, null,
+            "Default of the topics' segment.ms; without it log.roll.hours counts.", 1, dynamic: true),
         Number("log.roll.hours", ConfigType.Int, "168", "Default of the topics' segment.ms, in hours.", 1),
-        Number("log.roll.jitter.ms", ConfigType.Long, null, "Default of the topics' segment.jitter.ms; without it log.roll.jitter.hours counts.", 0, dynamic: true),
+        Number("log.roll.jitter.ms", ConfigType.Long, null,
+            "Default of the topics' segment.jitter.ms; without it log.roll.jitter.hours counts.", 0, dynamic: true),
         Number("log.roll.jitter.hours", ConfigType.Int, "0", "Default of the topics' segment.jitter.ms, in hours.", 0),
-        Number("log.retention.ms", ConfigType.Long, null, "Default of the topics' retention.ms; without it log.retention.minutes counts.", -1, dynamic: true),
-        Number("log.retention.minutes", ConfigType.Int, null, "Default of the topics' retention.ms, in minutes; without it log.retention.hours counts.", -1),
+        Number("log.retention.ms", ConfigType.Long, null,
+            "Default of the topics' retention.ms; without it log.retention.minutes counts.", -1, dynamic: true),
+        Number("log.retention.minutes", ConfigType.Int, null,
+            "Default of the topics' retention.ms, in minutes; without it log.retention.hours counts.", -1),
         Number("log.retention.hours", ConfigType.Int, "168", "Default of the topics' retention.ms, in hours.", -1),
         Number("log.retention.bytes", ConfigType.Long, "-1", "Default of the topics' retention.bytes.", -1, dynamic: true),
         Number("log.local.retention.bytes", ConfigType.Long, "-2", "Default of the topics' local.retention.bytes.", -2, dynamic: true),
         Number("log.local.retention.ms", ConfigType.Long, "-2", "Default of the topics' local.retention.ms.", -2, dynamic: true),
         Number("log.segment.delete.delay.ms", ConfigType.Long, "60000", "Default of the topics' file.delete.delay.ms.", 0, dynamic: true),
-        Number("log.flush.interval.messages", ConfigType.Long, "9223372036854775807", "Default of the topics' flush.messages.", 1, dynamic: true),
+        Number("log.flush.interval.messages", ConfigType.Long, "9223372036854775807",
+            "Default of the topics' flush.messages.", 1, dynamic: true),
         Number("log.flush.interval.ms", ConfigType.Long, null, "Default of the topics' flush.ms.", 0, dynamic: true),
         Flag("log.preallocate", "false", "Default of the topics' preallocate.", dynamic: true),
-        Number("log.cleaner.delete.retention.ms", ConfigType.Long, "86400000", "Default of the topics' delete.retention.ms.", 0, dynamic: true),
-        Number("log.cleaner.min.cleanable.ratio", ConfigType.Double, "0.5", "Default of the topics' min.cleanable.dirty.ratio.", 0, 1, dynamic: true),
-        Number("log.cleaner.min.compaction.lag.ms", ConfigType.Long, "0", "Default of the topics' min.compaction.lag.ms.", 0, dynamic: true),
-        Number("log.cleaner.max.compaction.lag.ms", ConfigType.Long, "9223372036854775807", "Default of the topics' max.compaction.lag.ms.", 1, dynamic: true),
+        Number("log.cleaner.delete.retention.ms", ConfigType.Long, "86400000",
+            "Default of the topics' delete.retention.ms.", 0, dynamic: true),
+        Number("log.cleaner.min.cleanable.ratio", ConfigType.Double, "0.5",
+            "Default of the topics' min.cleanable.dirty.ratio.", 0, 1, dynamic: true),
+        Number("log.cleaner.min.compaction.lag.ms", ConfigType.Long, "0",
+            "Default of the topics' min.compaction.lag.ms.", 0, dynamic: true),
+        Number("log.cleaner.max.compaction.lag.ms", ConfigType.Long, "9223372036854775807",
+            "Default of the topics' max.compaction.lag.ms.", 1, dynamic: true),
         Number("log.retention.check.interval.ms", ConfigType.Long, "300000", "How often old segments are looked for, in ms.", 1),
         Text("log.dirs", null, "The data directory; told by the broker, set by its options."),
         // Groups and their offsets.
-        Number("group.initial.rebalance.delay.ms", ConfigType.Int, "0", "How long a new group waits for more members before its first assignment, in ms. Kafka's default is 3000; here a lone consumer starts at once.", 0),
+        Number("group.initial.rebalance.delay.ms", ConfigType.Int, "0",
+            "How long a new group waits for more members before its first assignment, in ms. Kafka's default is 3000; here a lone "
+            + "consumer starts at once.",
+            0),
         Number("group.min.session.timeout.ms", ConfigType.Int, "6000", "The shortest session timeout that a member may ask for, in ms.", 1),
-        Number("group.max.session.timeout.ms", ConfigType.Int, "1800000", "The longest session timeout that a member may ask for, in ms.", 1),
+        Number("group.max.session.timeout.ms", ConfigType.Int, "1800000",
+            "The longest session timeout that a member may ask for, in ms.", 1),
         Number("group.max.size", ConfigType.Int, "2147483647", "How many members a group may have.", 1),
         Number("offset.metadata.max.bytes", ConfigType.Int, "4096", "The longest text that goes with a committed offset, in bytes.", 0),
-        Number("offsets.topic.num.partitions", ConfigType.Int, "3", "How many partitions __consumer_offsets gets. Kafka's default is 50, for clusters.", 1),
-        Number("offsets.topic.replication.factor", ConfigType.Short, "1", "The replication factor of __consumer_offsets. A single broker has one replica.", 1),
+        Number("offsets.topic.num.partitions", ConfigType.Int, "3",
+            "How many partitions __consumer_offsets gets. Kafka's default is 50, for clusters.", 1),
+        Number("offsets.topic.replication.factor", ConfigType.Short, "1",
+            "The replication factor of __consumer_offsets. A single broker has one replica.", 1),
         Number("offsets.topic.segment.bytes", ConfigType.Int, "104857600", "The segment.bytes of __consumer_offsets.", 1),
-        Number("offsets.retention.minutes", ConfigType.Int, "10080", "How long the offsets of a group without members are kept, in minutes.", 1),
+        Number("offsets.retention.minutes", ConfigType.Int, "10080",
+            "How long the offsets of a group without members are kept, in minutes.", 1),
         Number("offsets.retention.check.interval.ms", ConfigType.Long, "600000", "How often expired offsets are looked for, in ms.", 1),
         // Transactions, as far as scripts for a single broker set them.
         Number("transaction.state.log.replication.factor", ConfigType.Short, "1", "The replication factor of __transaction_state.", 1),
         Number("transaction.state.log.min.isr", ConfigType.Int, "1", "The min.insync.replicas of __transaction_state.", 1),
         Number("transaction.state.log.num.partitions", ConfigType.Int, "3", "How many partitions __transaction_state gets.", 1),
-        Number("transaction.max.timeout.ms", ConfigType.Int, "900000", "The longest transaction timeout that a producer may ask for, in ms.", 1),
-        Number("producer.id.expiration.ms", ConfigType.Int, "86400000", "After what silence a producer's sequence numbers are forgotten, in ms.", 1, dynamic: true),
+        Number("transaction.max.timeout.ms", ConfigType.Int, "900000",
+            "The longest transaction timeout that a producer may ask for, in ms.", 1),
+        Number("producer.id.expiration.ms", ConfigType.Int, "86400000",
+            "After what silence a producer's sequence numbers are forgotten, in ms.", 1, dynamic: true),
     ];
 
     private static readonly Dictionary<string, ConfigDefinition> ByName = All.ToDictionary(d => d.Name, StringComparer.Ordinal);
 
     /// <summary>Looks a setting up.</summary>
-    public static bool TryGet(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ConfigDefinition? definition) => ByName.TryGetValue(name, out definition);
+    public static bool TryGet(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ConfigDefinition? definition) =>
+        ByName.TryGetValue(name, out definition);
 
     /// <summary>Says what is wrong with one setting; null if nothing is.</summary>
     public static string? Check(string name, string value)
@@ -94,7 +126,8 @@ internal static class BrokerConfigs
             : $"Unknown broker config name: {name}{NearestName.Suggest(name, ByName.Keys)}";
     }
 
-    private static ConfigDefinition Number(string name, ConfigType type, string? value, string documentation, double min, double max = Any, bool dynamic = false) =>
+    private static ConfigDefinition Number(
+        string name, ConfigType type, string? value, string documentation, double min, double max = Any, bool dynamic = false) =>
         new(name, type, value, documentation) { Min = min, Max = max, IsDynamic = dynamic };
 
     private static ConfigDefinition Words(string name, ConfigType type, string value, string documentation, params string[] allowed) =>
@@ -103,5 +136,6 @@ internal static class BrokerConfigs
     private static ConfigDefinition Flag(string name, string value, string documentation, bool dynamic) =>
         new(name, ConfigType.Boolean, value, documentation) { IsDynamic = dynamic };
 
-    private static ConfigDefinition Text(string name, string? value, string documentation) => new(name, ConfigType.String, value, documentation);
+    private static ConfigDefinition Text(string name, string? value, string documentation) =>
+        new(name, ConfigType.String, value, documentation);
 }

@@ -2,6 +2,10 @@ using Caudal.Protocol.Messages;
 
 namespace Caudal.Broker.Configuration;
 
+/// <summary>Makes new settings of the present ones, or says what is wrong.</summary>
+internal delegate (IReadOnlyDictionary<string, string>? Configs, string? Fault) ConfigAlteration(
+    IReadOnlyDictionary<string, string> present);
+
 /// <summary>Computes what a map of settings becomes by the operations of one IncrementalAlterConfigs resource.</summary>
 internal static class ConfigChange
 {
@@ -14,7 +18,8 @@ internal static class ConfigChange
     /// <param name="present">The settings now; not changed.</param>
     /// <param name="operations">What to do.</param>
     /// <param name="find">Finds a setting by name; null if there is none.</param>
-    /// <param name="effective">The value that counts for a setting which <paramref name="present"/> does not hold; lists grow from there.</param>
+    /// <param name="effective">The value that counts for a setting which <paramref name="present"/> does not hold; lists grow from
+    /// there.</param>
     /// <returns>The new settings, or what is wrong.</returns>
     public static (IReadOnlyDictionary<string, string>? Configs, string? Fault) Apply(
         IReadOnlyDictionary<string, string> present,
@@ -40,7 +45,8 @@ internal static class ConfigChange
                     result[operation.Name] = value;
                     break;
                 case Append or Subtract when definition is not null && definition.Type != ConfigType.List:
-                    return (null, $"Can't {(operation.ConfigOperation == Append ? "APPEND" : "SUBTRACT")} to key {operation.Name} because its type is not LIST.");
+                    var verb = operation.ConfigOperation == Append ? "APPEND" : "SUBTRACT";
+                    return (null, $"Can't {verb} to key {operation.Name} because its type is not LIST.");
                 case Append or Subtract when definition is not null:
                     var old = ConfigDefinition.SplitList(result.GetValueOrDefault(operation.Name) ?? effective(definition) ?? "");
                     var words = ConfigDefinition.SplitList(value);

@@ -42,13 +42,16 @@ internal sealed record ConfigDefinition(string Name, ConfigType Type, string? De
 
     private string? CheckInteger(string value, long min, long max)
     {
-        if (!long.TryParse(value.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) || number < min || number > max)
+        var isNumber = long.TryParse(value.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number);
+        if (!isNumber || number < min || number > max)
             return $"a whole number of type {Type.ToString().ToLowerInvariant()} is expected";
         return CheckRange(number);
     }
 
     private string? CheckDouble(string value) =>
-        double.TryParse(value.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? CheckRange(number) : "a number is expected";
+        double.TryParse(value.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            ? CheckRange(number)
+            : "a number is expected";
 
     private string? CheckRange(double number)
     {
@@ -68,10 +71,12 @@ internal sealed record ConfigDefinition(string Name, ConfigType Type, string? De
     }
 
     /// <summary>Splits the value of a list at its commas.</summary>
-    public static string[] SplitList(string value) => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    public static string[] SplitList(string value) =>
+        value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }
 
 /// <summary>A broker's setting that stands in for a topic's, and how its number converts.</summary>
 /// <param name="Name">The broker's setting.</param>
-/// <param name="Factor">What its value is multiplied by: 3,600,000 from hours to milliseconds. 1 for values that are not numbers too.</param>
+/// <param name="Factor">What its value is multiplied by: 3,600,000 from hours to milliseconds. 1 for values that are not numbers
+/// too.</param>
 internal readonly record struct ConfigSynonym(string Name, long Factor = 1);

@@ -9,8 +9,10 @@ internal static class ConfigResources
     /// <summary>A broker by its id, or all brokers by the empty name.</summary>
     public const sbyte Broker = 4;
 
-    /// <summary>The name of a kind, for messages.</summary>
-    public static string Name(sbyte type) => type switch
+    /// <summary>Says that a kind has no settings here.</summary>
+    public static string NoSettings(sbyte type) => $"Resources of the kind {Name(type)} have no settings here.";
+
+    private static string Name(sbyte type) => type switch
     {
         Topic => "TOPIC",
         Broker => "BROKER",

@@ -45,7 +45,9 @@ internal sealed class ConfigStore
     /// <summary>The value of a broker's setting; null if it has none.</summary>
     public string? Get(string name)
     {
-        if (_dynamic.TryGetValue(name, out var value) || _dynamicDefault.TryGetValue(name, out value) || _static.TryGetValue(name, out value))
+        if (_dynamic.TryGetValue(name, out var value)
+            || _dynamicDefault.TryGetValue(name, out value)
+            || _static.TryGetValue(name, out value))
             return value;
         return BrokerConfigs.TryGet(name, out var definition) ? definition.Default : null;
     }
@@ -62,7 +64,8 @@ internal sealed class ConfigStore
     /// <summary>The places that a topic's setting has a value in, by the names they have there, the one that counts first.</summary>
     /// <param name="definition">The topic's setting.</param>
     /// <param name="overrides">The topic's own settings.</param>
-    public IEnumerable<(string Name, string Value, ConfigSource Source)> Sources(ConfigDefinition definition, IReadOnlyDictionary<string, string> overrides)
+    public IEnumerable<(string Name, string Value, ConfigSource Source)> Sources(
+        ConfigDefinition definition, IReadOnlyDictionary<string, string> overrides)
     {
         if (overrides.TryGetValue(definition.Name, out var value))
             yield return (definition.Name, value, ConfigSource.Topic);
@@ -83,11 +86,13 @@ internal sealed class ConfigStore
     /// <summary>The value of a topic's setting, and where it comes from.</summary>
     public (string Value, ConfigSource Source) Resolve(ConfigDefinition definition, IReadOnlyDictionary<string, string> overrides)
     {
-        // What somebody set comes before what nobody set: log.retention.hours given at the start beats the absent default of log.retention.ms.
+        // What somebody set comes before what nobody set: log.retention.hours given at the start beats the absent default of
+        // log.retention.ms.
         foreach (var (_, value, source) in Sources(definition, overrides))
             return (value, source);
         return (definition.Default ?? "", ConfigSource.Default);
     }
 
-    private string Required(string name) => Get(name) ?? throw new InvalidOperationException($"The setting {name} has neither a value nor a default.");
+    private string Required(string name) =>
+        Get(name) ?? throw new InvalidOperationException($"The setting {name} has neither a value nor a default.");
 }

@@ -51,7 +51,9 @@ internal sealed class FetchPlan
             var end = start + 1;
             while (end < data.Length && Targets[end].TopicId == Targets[start].TopicId && Targets[end].Topic == Targets[start].Topic)
                 end++;
-            var partitions = kept is null ? data[start..end] : [.. Enumerable.Range(start, end - start).Where(i => kept[i]).Select(i => data[i])];
+            var partitions = kept is null
+                ? data[start..end]
+                : [.. Enumerable.Range(start, end - start).Where(i => kept[i]).Select(i => data[i])];
             if (partitions.Length > 0)
                 topics.Add(new() { Topic = Targets[start].Topic, TopicId = Targets[start].TopicId, Partitions = partitions });
             start = end;

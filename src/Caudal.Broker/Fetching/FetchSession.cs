@@ -8,7 +8,8 @@ namespace Caudal.Broker.Fetching;
 internal sealed class FetchSession
 {
     private readonly Lock _lock = new();
-    // The following are guarded by the lock. The list is the order in which partitions are read: who got data goes to the end, so that nobody starves.
+    // The following are guarded by the lock. The list is the order in which partitions are read: who got data goes to the end, so that
+    // nobody starves.
     private readonly Dictionary<Key, Entry> _entries = [];
     private List<Entry> _order = [];
 

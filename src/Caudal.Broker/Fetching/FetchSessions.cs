@@ -4,10 +4,12 @@ using Caudal.Protocol.Messages;
 
 namespace Caudal.Broker.Fetching;
 
-/// <summary>Remembers the fetch sessions of all clients (KIP-227): (0, 0) opens one, (id, −1) closes it, (0, −1) does without, (id, n) goes on.</summary>
+/// <summary>
+/// Remembers the fetch sessions of all clients (KIP-227): (0, 0) opens one, (id, −1) closes it, (0, −1) does without, (id, n) goes on.
+/// </summary>
 /// <remarks>
-/// Thread safe. When all slots are taken, the session that was silent longest gives way if it was silent for two minutes, as in Kafka; otherwise the client is
-/// told to do without (id 0), which is always legal.
+/// Thread safe. When all slots are taken, the session that was silent longest gives way if it was silent for two minutes, as in Kafka;
+/// otherwise the client is told to do without (id 0), which is always legal.
 /// </remarks>
 internal sealed class FetchSessions(int maxSessions, TimeProvider time)
 {

@@ -2,8 +2,8 @@ namespace Caudal.Broker.Fetching;
 
 /// <summary>A fetch that waits until its partitions hold enough, something goes wrong with one of them, or its time is up.</summary>
 /// <remarks>
-/// Woken by the logs, never polling. The race between looking and waiting is closed by the order: register with all logs, then look, then wait for a signal;
-/// an append after the look has signalled already. One waiter, any number of signallers.
+/// Woken by the logs, never polling. The race between looking and waiting is closed by the order: register with all logs, then look, then
+/// wait for a signal; an append after the look has signalled already. One waiter, any number of signallers.
 /// </remarks>
 internal sealed class FetchWait : IDisposable
 {
@@ -16,7 +16,8 @@ internal sealed class FetchWait : IDisposable
     private TaskCompletionSource _signal = NewSignal();
     private volatile bool _isOver;
 
-    private FetchWait(FetchTarget[] targets, Action<FetchTarget[]> resolve, int minBytes, bool committed, TimeSpan maxWait, TimeProvider time)
+    private FetchWait(
+        FetchTarget[] targets, Action<FetchTarget[]> resolve, int minBytes, bool committed, TimeSpan maxWait, TimeProvider time)
     {
         _targets = targets;
         _resolve = resolve;

@@ -1,7 +1,9 @@
 // ApiVersions (18), versions 0-4.
-// * A version that is not known here is answered in version 0's layout with UNSUPPORTED_VERSION and the list, so that clients can come down (KIP-511).
+// * A version that is not known here is answered in version 0's layout with UNSUPPORTED_VERSION and the list, so that clients can come down
+//   (KIP-511).
 // * The response's header is always version 0; its body is flexible from version 3 on.
-// * Produce is advertised from version 0: librdkafka up to 2.10 takes a higher minimum as a sign of a broker without compression (KAFKA-18659).
+// * Produce is advertised from version 0: librdkafka up to 2.10 takes a higher minimum as a sign of a broker without compression
+//   (KAFKA-18659).
 // * No features are finalized: transactions (KIP-890) and the new group protocol (KIP-848) are not offered.
 using Caudal.Broker.Network;
 using Caudal.Protocol;
@@ -15,12 +17,11 @@ internal sealed class ApiVersionsHandler : RequestHandler
     private ApiVersionsResponse.ApiVersion[] _keys = [];
 
     /// <inheritdoc/>
-    public override ApiVersionRange Served { get; } = new(ApiKey.ApiVersions, 0, ApiVersionsRequest.MaxVersion, ApiVersionsRequest.FirstFlexibleVersion);
+    public override ApiVersionRange Served { get; } = new(
+        ApiKey.ApiVersions, 0, ApiVersionsRequest.MaxVersion, ApiVersionsRequest.FirstFlexibleVersion);
 
     /// <summary>Takes the APIs to tell about, this one included.</summary>
-    public void Advertise(IEnumerable<RequestHandler> handlers) =>
-        _keys = [.. handlers.Select(h => new ApiVersionsResponse.ApiVersion { ApiKey = (short)h.Served.Key, MinVersion = h.AdvertisedMin, MaxVersion = h.Served.Max })
-            .OrderBy(k => k.ApiKey)];
+    public void Advertise(IEnumerable<RequestHandler> handlers) => _keys = [.. handlers.OrderBy(h => h.Served.Key).Select(Describe)];
 
     /// <inheritdoc/>
     public override ValueTask HandleAsync(RequestContext context, ReadOnlyMemory<byte> frame, int bodyStart, Reply reply)
@@ -38,6 +39,9 @@ internal sealed class ApiVersionsHandler : RequestHandler
             : new ApiVersionsResponse { ErrorCode = (short)ErrorCode.InvalidRequest });
         return ValueTask.CompletedTask;
     }
+
+    private static ApiVersionsResponse.ApiVersion Describe(RequestHandler handler) =>
+        new() { ApiKey = (short)handler.Served.Key, MinVersion = handler.AdvertisedMin, MaxVersion = handler.Served.Max };
 
     // Letters and digits, with dashes and dots between them (KIP-511).
     private static bool IsName(string name)

@@ -9,10 +9,12 @@ using Caudal.Protocol.Messages;
 namespace Caudal.Broker.Handlers;
 
 /// <summary>Adds partitions to topics.</summary>
-internal sealed class CreatePartitionsHandler(BrokerIdentity identity, TopicRegistry topics) : RequestHandler<CreatePartitionsRequest, CreatePartitionsResponse>
+internal sealed class CreatePartitionsHandler(BrokerIdentity identity, TopicRegistry topics)
+    : RequestHandler<CreatePartitionsRequest, CreatePartitionsResponse>
 {
     /// <inheritdoc/>
-    protected override async ValueTask<CreatePartitionsResponse?> HandleAsync(RequestContext context, CreatePartitionsRequest request, Reply reply)
+    protected override async ValueTask<CreatePartitionsResponse?> HandleAsync(
+        RequestContext context, CreatePartitionsRequest request, Reply reply)
     {
         var results = new List<CreatePartitionsResponse.CreatePartitionsTopicResult>(request.Topics.Length);
         foreach (var sameName in request.Topics.GroupBy(t => t.Name, StringComparer.Ordinal))
@@ -25,7 +27,8 @@ internal sealed class CreatePartitionsHandler(BrokerIdentity identity, TopicRegi
         return new CreatePartitionsResponse { Results = [.. results] };
     }
 
-    private async ValueTask<CreatePartitionsResponse.CreatePartitionsTopicResult> AddAsync(CreatePartitionsRequest.CreatePartitionsTopic asked, bool validateOnly)
+    private async ValueTask<CreatePartitionsResponse.CreatePartitionsTopicResult> AddAsync(
+        CreatePartitionsRequest.CreatePartitionsTopic asked, bool validateOnly)
     {
         if (asked.Assignments is { } assignments && topics.TryGet(asked.Name, out var topic))
         {
@@ -37,7 +40,10 @@ internal sealed class CreatePartitionsHandler(BrokerIdentity identity, TopicRegi
             }
 
             if (assignments.Any(a => a.BrokerIds.Length != 1 || a.BrokerIds[0] != identity.NodeId))
-                return Result(asked.Name, ErrorCode.InvalidReplicaAssignment, $"Each assignment must name broker {identity.NodeId}, which is the only one.");
+            {
+                return Result(
+                    asked.Name, ErrorCode.InvalidReplicaAssignment, $"Each assignment must name broker {identity.NodeId}, the only one.");
+            }
         }
 
         var outcome = await topics.AddPartitionsAsync(asked.Name, asked.Count, validateOnly).ConfigureAwait(false);

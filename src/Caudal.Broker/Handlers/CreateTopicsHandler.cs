@@ -1,7 +1,9 @@
 // CreateTopics (19), versions 0-7.
 // * Partitions and replication factor -1 mean the broker's defaults, in every version (Kafka's clients send them from version 4 on only).
-// * A replication factor above 1 is INVALID_REPLICATION_FACTOR: there is one broker. Assignments may name that broker only, for partitions without gaps.
-// * A name that appears twice is INVALID_REQUEST for its only answer; validateOnly creates nothing; what was created is visible to the next request.
+// * A replication factor above 1 is INVALID_REPLICATION_FACTOR: there is one broker. Assignments may name that broker only, for partitions
+//   without gaps.
+// * A name that appears twice is INVALID_REQUEST for its only answer; validateOnly creates nothing; what was created is visible to the next
+//   request.
 // * The response tells the topic's settings (version 5 and later) and id (version 7).
 using Caudal.Broker.Configuration;
 using Caudal.Broker.Network;
@@ -12,7 +14,8 @@ using Caudal.Protocol.Messages;
 namespace Caudal.Broker.Handlers;
 
 /// <summary>Creates topics.</summary>
-internal sealed class CreateTopicsHandler(BrokerIdentity identity, TopicRegistry topics, ConfigStore configs) : RequestHandler<CreateTopicsRequest, CreateTopicsResponse>
+internal sealed class CreateTopicsHandler(BrokerIdentity identity, TopicRegistry topics, ConfigStore configs)
+    : RequestHandler<CreateTopicsRequest, CreateTopicsResponse>
 {
     /// <inheritdoc/>
     protected override async ValueTask<CreateTopicsResponse?> HandleAsync(RequestContext context, CreateTopicsRequest request, Reply reply)
@@ -28,7 +31,8 @@ internal sealed class CreateTopicsHandler(BrokerIdentity identity, TopicRegistry
         return new CreateTopicsResponse { Topics = [.. results] };
     }
 
-    private async ValueTask<CreateTopicsResponse.CreatableTopicResult> CreateAsync(CreateTopicsRequest.CreatableTopic asked, bool validateOnly)
+    private async ValueTask<CreateTopicsResponse.CreatableTopicResult> CreateAsync(
+        CreateTopicsRequest.CreatableTopic asked, bool validateOnly)
     {
         if (CheckReplicas(asked) is var (error, message) && error != ErrorCode.None)
             return Refused(asked.Name, error, message);
@@ -71,7 +75,8 @@ internal sealed class CreateTopicsHandler(BrokerIdentity identity, TopicRegistry
         return factor == 1
             ? (ErrorCode.None, null)
             : (ErrorCode.InvalidReplicationFactor,
-                $"Unable to replicate the partition {factor} time(s): The target replication factor of {factor} cannot be reached because only 1 broker(s) are registered.");
+                $"Unable to replicate the partition {factor} time(s): The target replication factor of {factor} cannot be reached "
+                + "because only 1 broker(s) are registered.");
     }
 
     private (ErrorCode Error, string? Message) CheckAssignments(CreateTopicsRequest.CreatableReplicaAssignment[] assignments)
@@ -80,12 +85,13 @@ internal sealed class CreateTopicsHandler(BrokerIdentity identity, TopicRegistry
         foreach (var assignment in assignments)
         {
             if ((uint)assignment.PartitionIndex >= (uint)seen.Length || seen[assignment.PartitionIndex])
-                return (ErrorCode.InvalidReplicaAssignment, "The manual partition assignment must number its partitions from 0 without gaps, each once.");
+                return (ErrorCode.InvalidReplicaAssignment, "The manual assignment must number its partitions from 0 without gaps.");
             seen[assignment.PartitionIndex] = true;
             if (assignment.BrokerIds.Length != 1 || assignment.BrokerIds[0] != identity.NodeId)
             {
                 return (ErrorCode.InvalidReplicaAssignment,
-                    $"The manual partition assignment of partition {assignment.PartitionIndex} names [{string.Join(", ", assignment.BrokerIds)}], but the only broker is {identity.NodeId}.");
+                    $"The manual assignment of partition {assignment.PartitionIndex} names [{string.Join(", ", assignment.BrokerIds)}], "
+                    + $"but the only broker is {identity.NodeId}.");
             }
         }
 

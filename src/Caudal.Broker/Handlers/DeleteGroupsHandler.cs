@@ -9,6 +9,7 @@ namespace Caudal.Broker.Handlers;
 internal sealed class DeleteGroupsHandler(GroupCoordinator groups) : RequestHandler<DeleteGroupsRequest, DeleteGroupsResponse>
 {
     /// <inheritdoc/>
-    protected override async ValueTask<DeleteGroupsResponse?> HandleAsync(RequestContext context, DeleteGroupsRequest request, Reply reply) =>
+    protected override async ValueTask<DeleteGroupsResponse?> HandleAsync(
+        RequestContext context, DeleteGroupsRequest request, Reply reply) =>
         await groups.DeleteAsync(context, request).ConfigureAwait(false);
 }

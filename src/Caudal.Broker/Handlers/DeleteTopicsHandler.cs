@@ -1,7 +1,8 @@
 // DeleteTopics (20), versions 0-6.
 // * By name (all versions) or by id (version 6). A topic named twice, or by name and id at once, is INVALID_REQUEST.
 // * delete.topic.enable=false answers TOPIC_DELETION_DISABLED, before version 3 INVALID_REQUEST.
-// * Done when answered: the topic is gone from metadata, fetches that wait on it are answered, and a new topic of the name starts empty with a new id.
+// * Done when answered: the topic is gone from metadata, fetches that wait on it are answered, and a new topic of the name starts empty
+//   with a new id.
 using Caudal.Broker.Configuration;
 using Caudal.Broker.Network;
 using Caudal.Broker.Topics;
@@ -11,7 +12,8 @@ using Caudal.Protocol.Messages;
 namespace Caudal.Broker.Handlers;
 
 /// <summary>Deletes topics.</summary>
-internal sealed class DeleteTopicsHandler(TopicRegistry topics, ConfigStore configs) : RequestHandler<DeleteTopicsRequest, DeleteTopicsResponse>
+internal sealed class DeleteTopicsHandler(TopicRegistry topics, ConfigStore configs)
+    : RequestHandler<DeleteTopicsRequest, DeleteTopicsResponse>
 {
     /// <inheritdoc/>
     protected override async ValueTask<DeleteTopicsResponse?> HandleAsync(RequestContext context, DeleteTopicsRequest request, Reply reply)

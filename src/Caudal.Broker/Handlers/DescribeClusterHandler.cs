@@ -1,6 +1,7 @@
 // DescribeCluster (60), versions 0-2.
 // * One broker, which is the controller, named by the address of the listener that was used.
-// * Asked for controllers (endpoint type 2) on a listener of brokers: MISMATCHED_ENDPOINT_TYPE, as in Kafka; other types UNSUPPORTED_ENDPOINT_TYPE.
+// * Asked for controllers (endpoint type 2) on a listener of brokers: MISMATCHED_ENDPOINT_TYPE, as in Kafka; other types
+//   UNSUPPORTED_ENDPOINT_TYPE.
 using Caudal.Broker.Network;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
@@ -32,7 +33,10 @@ internal sealed class DescribeClusterHandler(BrokerIdentity identity) : RequestH
         {
             ClusterId = identity.ClusterId,
             ControllerId = identity.NodeId,
-            Brokers = [new() { BrokerId = identity.NodeId, Host = context.ListenerHost, Port = context.ListenerPort, Rack = identity.Rack }],
+            Brokers =
+            [
+                new() { BrokerId = identity.NodeId, Host = context.ListenerHost, Port = context.ListenerPort, Rack = identity.Rack },
+            ],
             ClusterAuthorizedOperations = request.IncludeClusterAuthorizedOperations ? Operations.Cluster : int.MinValue,
         });
     }

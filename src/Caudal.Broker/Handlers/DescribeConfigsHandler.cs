@@ -2,6 +2,7 @@
 // * Topics by name; the broker by its id; the empty broker name tells the dynamic settings of all brokers only, as in Kafka.
 // * Keys null or empty: all settings. Every topic setting has a value, set or not; keys that do not exist are left out.
 // * Sources, synonyms, types and documentation as the version and the request ask. Nothing here is sensitive.
+// * Synonyms tell the built-in defaults too, in the setting's own unit; Kafka leaves some of them out.
 // * Other kinds of resources (loggers, client metrics, groups) are INVALID_REQUEST: they have no settings here.
 using System.Globalization;
 using Caudal.Broker.Configuration;
@@ -43,23 +44,31 @@ internal sealed class DescribeConfigsHandler(BrokerIdentity identity, TopicRegis
                 return Refused(resource, ErrorCode.UnknownTopicOrPartition, $"The topic '{resource.ResourceName}' does not exist.");
             case ConfigResources.Broker when resource.ResourceName.Length == 0:
                 return Found(resource, from definition in BrokerConfigs.All
-                                       where wanted?.Contains(definition.Name) != false && configs.DynamicDefault.ContainsKey(definition.Name)
-                                       let value = (definition.Name, configs.DynamicDefault[definition.Name], ConfigSource.DynamicDefaultBroker)
-                                       select Describe(definition, [value], readOnly: false, request, version));
+                                       where wanted?.Contains(definition.Name) != false
+                                       let value = configs.DynamicDefault.GetValueOrDefault(definition.Name)
+                                       where value is not null
+                                       let source = (definition.Name, value, ConfigSource.DynamicDefaultBroker)
+                                       select Describe(definition, [source], readOnly: false, request, version));
             case ConfigResources.Broker when resource.ResourceName == _self:
                 return Found(resource, from definition in BrokerConfigs.All
                                        where wanted?.Contains(definition.Name) != false
-                                       let sources = configs.Sources(definition.Name).Select(s => (definition.Name, s.Value, s.Source)).ToList()
+                                       let places = configs.Sources(definition.Name)
+                                       let sources = places.Select(p => (definition.Name, p.Value, p.Source)).ToList()
                                        select Describe(definition, sources, !definition.IsDynamic, request, version));
             case ConfigResources.Broker:
-                return Refused(resource, ErrorCode.InvalidRequest, $"Unexpected broker id, expected {_self} or empty string, but received {resource.ResourceName}");
+                var message = $"Unexpected broker id, expected {_self} or empty string, but received {resource.ResourceName}";
+                return Refused(resource, ErrorCode.InvalidRequest, message);
             default:
-                return Refused(resource, ErrorCode.InvalidRequest, $"Resources of the kind {ConfigResources.Name(resource.ResourceType)} have no settings here.");
+                return Refused(resource, ErrorCode.InvalidRequest, ConfigResources.NoSettings(resource.ResourceType));
         }
     }
 
     private static Setting Describe(
-        ConfigDefinition definition, List<(string Name, string Value, ConfigSource Source)> sources, bool readOnly, DescribeConfigsRequest request, short version)
+        ConfigDefinition definition,
+        List<(string Name, string Value, ConfigSource Source)> sources,
+        bool readOnly,
+        DescribeConfigsRequest request,
+        short version)
     {
         var first = sources.Count > 0 ? sources[0] : (definition.Name, Value: null!, Source: ConfigSource.Default);
         var setting = new Setting
@@ -74,13 +83,22 @@ internal sealed class DescribeConfigsHandler(BrokerIdentity identity, TopicRegis
         if (version == 0)
             setting.IsDefault = first.Source == ConfigSource.Default;
         if (request.IncludeSynonyms)
-            setting.Synonyms = [.. sources.Select(s => new DescribeConfigsResponse.DescribeConfigsSynonym { Name = s.Name, Value = s.Value, Source = (sbyte)s.Source })];
+            setting.Synonyms = [.. sources.Select(Synonym)];
         return setting;
     }
+
+    private static DescribeConfigsResponse.DescribeConfigsSynonym Synonym((string Name, string Value, ConfigSource Source) source) =>
+        new() { Name = source.Name, Value = source.Value, Source = (sbyte)source.Source };
 
     private static Result Found(DescribeConfigsRequest.DescribeConfigsResource resource, IEnumerable<Setting> settings) =>
         new() { ResourceType = resource.ResourceType, ResourceName = resource.ResourceName, Configs = [.. settings] };
 
     private static Result Refused(DescribeConfigsRequest.DescribeConfigsResource resource, ErrorCode error, string message) =>
-        new() { ErrorCode = (short)error, ErrorMessage = message, ResourceType = resource.ResourceType, ResourceName = resource.ResourceName };
+        new()
+        {
+            ErrorCode = (short)error,
+            ErrorMessage = message,
+            ResourceType = resource.ResourceType,
+            ResourceName = resource.ResourceName,
+        };
 }

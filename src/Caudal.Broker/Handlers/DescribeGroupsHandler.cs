@@ -9,5 +9,6 @@ namespace Caudal.Broker.Handlers;
 internal sealed class DescribeGroupsHandler(GroupCoordinator groups) : RequestHandler<DescribeGroupsRequest, DescribeGroupsResponse>
 {
     /// <inheritdoc/>
-    protected override ValueTask<DescribeGroupsResponse?> HandleAsync(RequestContext context, DescribeGroupsRequest request, Reply reply) => new(groups.Describe(context, request));
+    protected override ValueTask<DescribeGroupsResponse?> HandleAsync(RequestContext context, DescribeGroupsRequest request, Reply reply) =>
+        new(groups.Describe(context, request));
 }

@@ -1,10 +1,10 @@
 // Fetch (1), versions 4-18.
 // * Waits for min.bytes over all partitions, at most max.wait; woken by appends. Anything wrong with a partition ends the wait at once.
-// * Whole batches, the first being the one that holds the offset. The first batch of the first partition with data comes whole even if it is larger than both
-//   limits; after it max.bytes (and the broker's fetch.max.bytes) and each partition's limit are obeyed.
+// * Whole batches, the first being the one that holds the offset. The first batch of the first partition with data comes whole even if it
+//   is larger than both limits; after it max.bytes (and the broker's fetch.max.bytes) and each partition's limit are obeyed.
 // * An offset at the end is empty; beyond it or before the start: OFFSET_OUT_OF_RANGE with offsets -1.
-// * Leader epochs: too old FENCED_LEADER_EPOCH, too new UNKNOWN_LEADER_EPOCH; the present leader is named in version 12 and later. A diverging epoch of the last
-//   record fetched is answered with where it ends here (KIP-595).
+// * Leader epochs: too old FENCED_LEADER_EPOCH, too new UNKNOWN_LEADER_EPOCH; the present leader is named in version 12 and later. A
+//   diverging epoch of the last record fetched is answered with where it ends here (KIP-595).
 // * Topics by id in version 13 and later: UNKNOWN_TOPIC_ID.
 // * Sessions (KIP-227): see FetchSessions.
 // * The record bytes are the log's own: linked into the frame and released when it has been sent.
@@ -19,7 +19,8 @@ using PartitionData = Caudal.Protocol.Messages.FetchResponse.PartitionData;
 namespace Caudal.Broker.Handlers;
 
 /// <summary>Reads batches from partitions.</summary>
-internal sealed class FetchHandler(BrokerIdentity identity, TopicRegistry topics, FetchSessions sessions, ConfigStore configs, TimeProvider time)
+internal sealed class FetchHandler(
+    BrokerIdentity identity, TopicRegistry topics, FetchSessions sessions, ConfigStore configs, TimeProvider time)
     : RequestHandler<FetchRequest, FetchResponse>
 {
     private readonly int _maxBytes = configs.GetInt32("fetch.max.bytes");
@@ -37,7 +38,8 @@ internal sealed class FetchHandler(BrokerIdentity identity, TopicRegistry topics
         if (request.MaxWaitMs > 0 && !FetchWait.IsSatisfied(targets, request.MinBytes, committed))
         {
             var maxWait = TimeSpan.FromMilliseconds(request.MaxWaitMs);
-            await FetchWait.WaitAsync(targets, resolve, request.MinBytes, committed, maxWait, time, context.CancellationToken).ConfigureAwait(false);
+            await FetchWait.WaitAsync(
+                targets, resolve, request.MinBytes, committed, maxWait, time, context.CancellationToken).ConfigureAwait(false);
         }
 
         return plan.Answer(Read(targets, request, reply));

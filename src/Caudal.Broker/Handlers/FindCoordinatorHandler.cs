@@ -9,5 +9,6 @@ namespace Caudal.Broker.Handlers;
 internal sealed class FindCoordinatorHandler(GroupCoordinator groups) : RequestHandler<FindCoordinatorRequest, FindCoordinatorResponse>
 {
     /// <inheritdoc/>
-    protected override ValueTask<FindCoordinatorResponse?> HandleAsync(RequestContext context, FindCoordinatorRequest request, Reply reply) => new(groups.FindCoordinator(context, request));
+    protected override ValueTask<FindCoordinatorResponse?> HandleAsync(
+        RequestContext context, FindCoordinatorRequest request, Reply reply) => new(groups.FindCoordinator(context, request));
 }

@@ -9,5 +9,6 @@ namespace Caudal.Broker.Handlers;
 internal sealed class HeartbeatHandler(GroupCoordinator groups) : RequestHandler<HeartbeatRequest, HeartbeatResponse>
 {
     /// <inheritdoc/>
-    protected override ValueTask<HeartbeatResponse?> HandleAsync(RequestContext context, HeartbeatRequest request, Reply reply) => new(groups.Heartbeat(context, request));
+    protected override ValueTask<HeartbeatResponse?> HandleAsync(RequestContext context, HeartbeatRequest request, Reply reply) =>
+        new(groups.Heartbeat(context, request));
 }

@@ -1,5 +1,6 @@
 // InitProducerId (22), versions 0-5.
-// * Without a transactional id every request gets a new producer id with epoch 0, as in Kafka, also one that names an id of its own (version 3 and later).
+// * Without a transactional id every request gets a new producer id with epoch 0, as in Kafka, also one that names an id of its own
+//   (version 3 and later).
 // * With a transactional id: UNSUPPORTED_VERSION. Transactions are not served yet, and Kafka's clients end with a clear error on this code.
 using Caudal.Broker.Network;
 using Caudal.Broker.Topics;
@@ -12,7 +13,8 @@ namespace Caudal.Broker.Handlers;
 internal sealed class InitProducerIdHandler(ProducerIds producerIds) : RequestHandler<InitProducerIdRequest, InitProducerIdResponse>
 {
     /// <inheritdoc/>
-    protected override async ValueTask<InitProducerIdResponse?> HandleAsync(RequestContext context, InitProducerIdRequest request, Reply reply)
+    protected override async ValueTask<InitProducerIdResponse?> HandleAsync(
+        RequestContext context, InitProducerIdRequest request, Reply reply)
     {
         if (request.TransactionalId is { } transactionalId)
         {

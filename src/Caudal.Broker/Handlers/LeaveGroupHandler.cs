@@ -9,5 +9,6 @@ namespace Caudal.Broker.Handlers;
 internal sealed class LeaveGroupHandler(GroupCoordinator groups) : RequestHandler<LeaveGroupRequest, LeaveGroupResponse>
 {
     /// <inheritdoc/>
-    protected override ValueTask<LeaveGroupResponse?> HandleAsync(RequestContext context, LeaveGroupRequest request, Reply reply) => new(groups.Leave(context, request));
+    protected override ValueTask<LeaveGroupResponse?> HandleAsync(RequestContext context, LeaveGroupRequest request, Reply reply) =>
+        new(groups.Leave(context, request));
 }

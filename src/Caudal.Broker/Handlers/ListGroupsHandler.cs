@@ -9,5 +9,6 @@ namespace Caudal.Broker.Handlers;
 internal sealed class ListGroupsHandler(GroupCoordinator groups) : RequestHandler<ListGroupsRequest, ListGroupsResponse>
 {
     /// <inheritdoc/>
-    protected override ValueTask<ListGroupsResponse?> HandleAsync(RequestContext context, ListGroupsRequest request, Reply reply) => new(groups.List(context, request));
+    protected override ValueTask<ListGroupsResponse?> HandleAsync(RequestContext context, ListGroupsRequest request, Reply reply) =>
+        new(groups.List(context, request));
 }

@@ -1,6 +1,7 @@
 // ListOffsets (2), versions 0-11.
-// * -1 the high watermark (or the last stable offset for readers of committed records), -2 the start, -3 the record with the largest timestamp (version 7),
-//   -4 the start (no tiers, version 8), -5 nothing (version 9). Other negative numbers, and these in older versions: UNSUPPORTED_VERSION.
+// * -1 the high watermark (or the last stable offset for readers of committed records), -2 the start, -3 the record with the largest
+//   timestamp (version 7), -4 the start (no tiers, version 8), -5 nothing (version 9). Other negative numbers, and these in older versions:
+//   UNSUPPORTED_VERSION.
 // * A time: the first record at or after it, inside compressed batches too. None: offset and timestamp -1 and no error.
 // * Version 0 answers with an array: one offset, or none. Kafka gives the starts of segments besides, if more than one is asked for.
 // * Leader epochs are checked as in Fetch. A partition that appears twice is INVALID_REQUEST.
@@ -33,7 +34,8 @@ internal sealed class ListOffsetsHandler(TopicRegistry topics) : RequestHandler<
             Topics = Array.ConvertAll(request.Topics, topic => new ListOffsetsResponse.ListOffsetsTopicResponse
             {
                 Name = topic.Name,
-                Partitions = Array.ConvertAll(topic.Partitions, partition => repeated?.Contains((topic.Name, partition.PartitionIndex)) == true
+                Partitions = Array.ConvertAll(topic.Partitions, partition =>
+                    repeated?.Contains((topic.Name, partition.PartitionIndex)) == true
                     ? Answer(partition, version, ErrorCode.InvalidRequest)
                     : Find(topic.Name, partition, version, request.IsolationLevel == 1)),
             }),
@@ -45,7 +47,8 @@ internal sealed class ListOffsetsHandler(TopicRegistry topics) : RequestHandler<
         if (!topics.TryGet(topicName, out var topic) || topic.Partition(asked.PartitionIndex) is not { } log)
             return Answer(asked, version, ErrorCode.UnknownTopicOrPartition);
         if (asked.CurrentLeaderEpoch >= 0 && asked.CurrentLeaderEpoch != log.LeaderEpoch)
-            return Answer(asked, version, asked.CurrentLeaderEpoch < log.LeaderEpoch ? ErrorCode.FencedLeaderEpoch : ErrorCode.UnknownLeaderEpoch);
+            return Answer(
+                asked, version, asked.CurrentLeaderEpoch < log.LeaderEpoch ? ErrorCode.FencedLeaderEpoch : ErrorCode.UnknownLeaderEpoch);
         switch (asked.Timestamp)
         {
             case Latest:
@@ -61,7 +64,8 @@ internal sealed class ListOffsetsHandler(TopicRegistry topics) : RequestHandler<
                 return Answer(asked, version, ErrorCode.UnsupportedVersion);
             default:
                 var bound = committed ? log.LastStableOffset : log.HighWatermark;
-                return Answer(asked, version, log.FindOffsetByTimestamp(asked.Timestamp) is { } found && found.Offset < bound ? found : null);
+                return Answer(
+                    asked, version, log.FindOffsetByTimestamp(asked.Timestamp) is { } found && found.Offset < bound ? found : null);
         }
     }
 

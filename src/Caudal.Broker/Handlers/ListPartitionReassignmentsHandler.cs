@@ -6,7 +6,8 @@ using Caudal.Protocol.Messages;
 namespace Caudal.Broker.Handlers;
 
 /// <summary>Lists the partitions that move between brokers: none.</summary>
-internal sealed class ListPartitionReassignmentsHandler : RequestHandler<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse>
+internal sealed class ListPartitionReassignmentsHandler
+    : RequestHandler<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse>
 {
     /// <inheritdoc/>
     protected override ValueTask<ListPartitionReassignmentsResponse?> HandleAsync(

@@ -1,7 +1,7 @@
 // Metadata (3), versions 0-13.
 // * All topics: null, or in version 0 an empty list. They never create anything.
-// * A topic that does not exist is created when the broker does so (auto.create.topics.enable) and the request allows it (always before version 4); the answer
-//   already describes it, where Kafka answers UNKNOWN_TOPIC_OR_PARTITION once and creates meanwhile.
+// * A topic that does not exist is created when the broker does so (auto.create.topics.enable) and the request allows it (always before
+//   version 4); the answer already describes it, where Kafka answers UNKNOWN_TOPIC_OR_PARTITION once and creates meanwhile.
 // * By id (version 12 and later): an id that is not known gives UNKNOWN_TOPIC_ID.
 // * The broker is named by the address of the listener that was used. It leads all partitions.
 using Caudal.Broker.Configuration;
@@ -27,7 +27,8 @@ internal sealed class MetadataHandler(BrokerIdentity identity, TopicRegistry top
         MetadataResponse.MetadataResponseTopic[] described;
         if (all)
         {
-            described = [.. topics.All.OrderBy(t => t.Name, StringComparer.Ordinal).Select(t => Describe(t, request.IncludeTopicAuthorizedOperations))];
+            var sorted = topics.All.OrderBy(t => t.Name, StringComparer.Ordinal);
+            described = [.. sorted.Select(t => Describe(t, request.IncludeTopicAuthorizedOperations))];
         }
         else
         {
@@ -46,7 +47,8 @@ internal sealed class MetadataHandler(BrokerIdentity identity, TopicRegistry top
         };
     }
 
-    private async ValueTask<MetadataResponse.MetadataResponseTopic> DescribeAsync(MetadataRequest.MetadataRequestTopic asked, MetadataRequest request, short version)
+    private async ValueTask<MetadataResponse.MetadataResponseTopic> DescribeAsync(
+        MetadataRequest.MetadataRequestTopic asked, MetadataRequest request, short version)
     {
         if (asked.TopicId != Uuid.Zero && (version >= 12 || asked.Name is null))
         {

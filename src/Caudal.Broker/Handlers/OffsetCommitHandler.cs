@@ -9,6 +9,7 @@ namespace Caudal.Broker.Handlers;
 internal sealed class OffsetCommitHandler(GroupCoordinator groups) : RequestHandler<OffsetCommitRequest, OffsetCommitResponse>
 {
     /// <inheritdoc/>
-    protected override async ValueTask<OffsetCommitResponse?> HandleAsync(RequestContext context, OffsetCommitRequest request, Reply reply) =>
+    protected override async ValueTask<OffsetCommitResponse?> HandleAsync(
+        RequestContext context, OffsetCommitRequest request, Reply reply) =>
         await groups.CommitAsync(context, request).ConfigureAwait(false);
 }

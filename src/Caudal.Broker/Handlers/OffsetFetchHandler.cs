@@ -9,5 +9,6 @@ namespace Caudal.Broker.Handlers;
 internal sealed class OffsetFetchHandler(GroupCoordinator groups) : RequestHandler<OffsetFetchRequest, OffsetFetchResponse>
 {
     /// <inheritdoc/>
-    protected override ValueTask<OffsetFetchResponse?> HandleAsync(RequestContext context, OffsetFetchRequest request, Reply reply) => new(groups.FetchOffsets(context, request));
+    protected override ValueTask<OffsetFetchResponse?> HandleAsync(RequestContext context, OffsetFetchRequest request, Reply reply) =>
+        new(groups.FetchOffsets(context, request));
 }

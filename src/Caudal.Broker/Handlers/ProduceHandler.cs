@@ -1,13 +1,15 @@
 // Produce (0), versions 3-13; 0-2 are advertised only (KAFKA-18659) and close the connection, as in Kafka 4.
-// * Each partition takes exactly one batch of magic 2. More, fewer or older ones: INVALID_RECORD. zstd needs version 7 (UNSUPPORTED_COMPRESSION_TYPE).
-// * acks 1 and all mean the same, there being one replica: the answer goes out once the log's durability mode holds. acks 0 is never answered; an error closes
-//   the connection, the only way to tell the producer. Other values: INVALID_REQUIRED_ACKS.
+// * Each partition takes exactly one batch of magic 2. More, fewer or older ones: INVALID_RECORD. zstd needs version 7
+//   (UNSUPPORTED_COMPRESSION_TYPE).
+// * acks 1 and all mean the same, there being one replica: the answer goes out once the log's durability mode holds. acks 0 is never
+//   answered; an error closes the connection, the only way to tell the producer. Other values: INVALID_REQUIRED_ACKS.
 // * Topics are never created here. By id (version 13): an id that is not known gives UNKNOWN_TOPIC_ID.
 // * The broker's own topics take records from __admin_client only (INVALID_TOPIC_EXCEPTION).
 // * Transactional batches: INVALID_TXN_STATE, transactions are not served yet.
 // * A topic with a compression.type of its own stores batches with that codec: those that come with another are unpacked and packed again.
 // * A batch that a compacted topic refuses because of records without keys names them (RecordErrors, version 8 and later).
-// * The batch's bytes are patched in the received frame (offset, leader epoch, perhaps log append time) and written from there: no copy before the log.
+// * The batch's bytes are patched in the received frame (offset, leader epoch, perhaps log append time) and written from there: no copy
+//   before the log.
 using System.Runtime.InteropServices;
 using Caudal.Broker.Network;
 using Caudal.Broker.Topics;
@@ -90,12 +92,14 @@ internal sealed class ProduceHandler(TopicRegistry topics) : RequestHandler<Prod
         if (topic is null)
             return Refuse(error, null);
         if (log is null)
-            return Refuse(ErrorCode.UnknownTopicOrPartition, $"Topic {topic.Name} has no partition {data.Index}; it has {topic.Partitions.Length}.");
+            return Refuse(
+                ErrorCode.UnknownTopicOrPartition, $"Topic {topic.Name} has no partition {data.Index}; it has {topic.Partitions.Length}.");
         if (topic.IsInternal && context.ClientId != AdminClient)
             return Refuse(ErrorCode.InvalidTopicException, $"Topic {topic.Name} belongs to the broker: clients may not write to it.");
         if (Check(data.Records, request, context.ApiVersion) is var (fault, message) && fault != ErrorCode.None)
             return Refuse(fault, message);
-        // The frame is this request's alone until its answer: its records may be patched where they lie. Not cancelled: what came in whole is written.
+        // The frame is this request's alone until its answer: its records may be patched where they lie. Not cancelled: what came in whole
+        // is written.
         var batch = MemoryMarshal.AsMemory(data.Records!.Value);
         if (topic.Compression is { } compression)
             batch = compression.Apply(batch, log.Config.MaxMessageBytes);
@@ -113,7 +117,7 @@ internal sealed class ProduceHandler(TopicRegistry topics) : RequestHandler<Prod
             if (batch.SizeInBytes != bytes.Length)
                 return (ErrorCode.InvalidRecord, "Produce requests must have exactly one record batch a partition.");
             if (batch.Codec == Zstd && version < 7)
-                return (ErrorCode.UnsupportedCompressionType, $"Produce requests with version {version} are not allowed to use ZStandard compression.");
+                return (ErrorCode.UnsupportedCompressionType, $"Produce version {version} may not use ZStandard compression.");
             if (batch.IsTransactional || request.TransactionalId is not null)
                 return (ErrorCode.InvalidTxnState, "Transactions are not served by this broker yet.");
             return (ErrorCode.None, null);

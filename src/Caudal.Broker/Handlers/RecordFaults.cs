@@ -5,7 +5,10 @@ using Fault = Caudal.Protocol.Messages.ProduceResponse.BatchIndexAndErrorMessage
 
 namespace Caudal.Broker.Handlers;
 
-/// <summary>Finds the records that made a compacted topic refuse a batch, so that the producer can tell them from the innocent ones beside them (KIP-467).</summary>
+/// <summary>
+/// Finds the records that made a compacted topic refuse a batch, so that the producer can tell them from the innocent ones beside them
+/// (KIP-467).
+/// </summary>
 internal static class RecordFaults
 {
     /// <summary>The records without a key; empty if that is not what is wrong.</summary>
@@ -29,7 +32,8 @@ internal static class RecordFaults
                     faults.Add(new Fault
                     {
                         BatchIndex = record.OffsetDelta,
-                        BatchIndexErrorMessage = $"Compacted topic cannot accept message without key in topic partition {topic}-{partition}.",
+                        BatchIndexErrorMessage =
+                            $"Compacted topic cannot accept message without key in topic partition {topic}-{partition}.",
                     });
                 }
             }

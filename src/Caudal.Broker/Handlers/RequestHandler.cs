@@ -32,7 +32,8 @@ internal abstract class RequestHandler<TRequest, TResponse> : RequestHandler
     where TResponse : IKafkaMessage<TResponse>
 {
     /// <inheritdoc/>
-    public override ApiVersionRange Served { get; } = new(TRequest.ApiKey, TRequest.MinVersion, TRequest.MaxVersion, TRequest.FirstFlexibleVersion);
+    public override ApiVersionRange Served { get; } = new(
+        TRequest.ApiKey, TRequest.MinVersion, TRequest.MaxVersion, TRequest.FirstFlexibleVersion);
 
     /// <inheritdoc/>
     public sealed override async ValueTask HandleAsync(RequestContext context, ReadOnlyMemory<byte> frame, int bodyStart, Reply reply)

@@ -15,7 +15,8 @@ internal static class AdvertisedListener
         if (!text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || colon <= Scheme.Length)
             return null;
         var host = text[Scheme.Length..colon].Trim('[', ']');
-        return int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535 && !host.Contains(',')
+        return int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            && port is > 0 and <= 65535 && !host.Contains(',')
             ? new ConnectionEndpoint(host, port)
             : null;
     }

@@ -4,10 +4,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Caudal.Broker.Network;
 
-/// <summary>Serves the requests of one connection, one at a time and in order, as Kafka does: what a client pipelines waits in the socket.</summary>
+/// <summary>
+/// Serves the requests of one connection, one at a time and in order, as Kafka does: what a client pipelines waits in the socket.
+/// </summary>
 /// <remarks>
-/// While a handler waits (a fetch for data, a join for other members) the next frame is received already: that is how a client's going away is noticed, and at
-/// most one request ahead is held in memory. Bytes that are not Kafka's close the connection; the peer caused it, so it is logged at Debug.
+/// While a handler waits (a fetch for data, a join for other members) the next frame is received already: that is how a client's going away
+/// is noticed, and at most one request ahead is held in memory. Bytes that are not Kafka's close the connection; the peer caused it, so it
+/// is logged at Debug.
 /// </remarks>
 internal sealed partial class BrokerConnection : IDisposable
 {
@@ -30,7 +33,12 @@ internal sealed partial class BrokerConnection : IDisposable
     /// <param name="logger">The connection's log.</param>
     /// <param name="stopping">Cancelled when the broker stops.</param>
     public BrokerConnection(
-        IFrameConnection connection, ConnectionEndpoint endpoint, RequestDispatcher dispatcher, TimeProvider time, ILogger logger, CancellationToken stopping)
+        IFrameConnection connection,
+        ConnectionEndpoint endpoint,
+        RequestDispatcher dispatcher,
+        TimeProvider time,
+        ILogger logger,
+        CancellationToken stopping)
     {
         _connection = connection;
         _endpoint = endpoint;

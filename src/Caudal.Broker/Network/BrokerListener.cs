@@ -23,7 +23,12 @@ internal sealed partial class BrokerListener : IAsyncDisposable
 
     /// <summary>Takes over a listener; <see cref="Start"/> begins to accept.</summary>
     public BrokerListener(
-        IConnectionListener listener, ConnectionEndpoint endpoint, RequestDispatcher dispatcher, ListenerLimits limits, TimeProvider time, ILogger logger)
+        IConnectionListener listener,
+        ConnectionEndpoint endpoint,
+        RequestDispatcher dispatcher,
+        ListenerLimits limits,
+        TimeProvider time,
+        ILogger logger)
     {
         _listener = listener;
         _endpoint = endpoint;
@@ -118,7 +123,8 @@ internal sealed partial class BrokerListener : IAsyncDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(4011, LogLevel.Warning, "The connection from {Remote} was closed at once: {Max} connections are open, as many as max.connections allows.")]
+        [LoggerMessage(4011, LogLevel.Warning,
+            "The connection from {Remote} was closed at once: {Max} connections are open, as many as max.connections allows.")]
         public static partial void TooMany(ILogger logger, string remote, int max);
 
         [LoggerMessage(4012, LogLevel.Error, "No more connections are accepted on {Host}:{Port}; restart the broker.")]

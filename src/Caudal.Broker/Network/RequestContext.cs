@@ -1,7 +1,13 @@
 namespace Caudal.Broker.Network;
 
-/// <summary>What a handler may know about the request that it serves, besides the request itself: who asks, through which listener, and how long the answer is wanted.</summary>
-/// <remarks>Immutable; one object a request. A connection has at most one request in flight, so a handler may take its time without answers getting out of order.</remarks>
+/// <summary>
+/// What a handler may know about the request that it serves, besides the request itself: who asks, through which listener, and how long the
+/// answer is wanted.
+/// </summary>
+/// <remarks>
+/// Immutable; one object a request. A connection has at most one request in flight, so a handler may take its time without answers getting
+/// out of order.
+/// </remarks>
 internal sealed class RequestContext
 {
     /// <summary>The name that the client gave itself in the request's header; empty when it gave none.</summary>
@@ -16,12 +22,16 @@ internal sealed class RequestContext
     /// <summary>The version of the API in which the request came and the response goes.</summary>
     public required short ApiVersion { get; init; }
 
-    /// <summary>The host under which the client reached this broker: answers that name the broker (Metadata, FindCoordinator) give this one.</summary>
+    /// <summary>
+    /// The host under which the client reached this broker: answers that name the broker (Metadata, FindCoordinator) give this one.
+    /// </summary>
     public required string ListenerHost { get; init; }
 
     /// <summary>The port under which the client reached this broker.</summary>
     public required int ListenerPort { get; init; }
 
-    /// <summary>Cancelled when the connection closes or the broker stops: an answer is of no use any more, what was done stays done.</summary>
+    /// <summary>
+    /// Cancelled when the connection closes or the broker stops: an answer is of no use any more, what was done stays done.
+    /// </summary>
     public required CancellationToken CancellationToken { get; init; }
 }

@@ -17,7 +17,8 @@ internal sealed class RequestDispatcher
     }
 
     /// <summary>Reads the header of a request.</summary>
-    /// <exception cref="ProtocolException">The header is malformed, or the API or its version is not served: the connection is to be closed.</exception>
+    /// <exception cref="ProtocolException">The header is malformed, or the API or its version is not served: the connection is to be
+    /// closed.</exception>
     public RequestStart Start(ReadOnlyMemory<byte> frame)
     {
         var reader = new KafkaReader(frame);

@@ -4,7 +4,9 @@ using Caudal.Protocol;
 
 namespace Caudal.Broker.Topics;
 
-/// <summary>Creates topics that nobody created by request: those that a client's metadata request names, and the broker's own at their first use.</summary>
+/// <summary>
+/// Creates topics that nobody created by request: those that a client's metadata request names, and the broker's own at their first use.
+/// </summary>
 internal sealed class InternalTopics(TopicRegistry topics, ConfigStore configs)
 {
     private static readonly Dictionary<string, string> None = [];
@@ -30,12 +32,15 @@ internal sealed class InternalTopics(TopicRegistry topics, ConfigStore configs)
             ["compression.type"] = "producer",
             ["segment.bytes"] = configs.GetInt32("offsets.topic.segment.bytes").ToString(CultureInfo.InvariantCulture),
         };
-        var outcome = await topics.CreateAsync(TopicNames.ConsumerOffsets, configs.GetInt32("offsets.topic.num.partitions"), settings, validateOnly: false)
+        var outcome = await topics.CreateAsync(
+            TopicNames.ConsumerOffsets, configs.GetInt32("offsets.topic.num.partitions"), settings, validateOnly: false)
             .ConfigureAwait(false);
         return Existing(outcome).Topic
             ?? throw new BrokerException($"The topic {TopicNames.ConsumerOffsets} cannot be created: {outcome.Message}");
     }
 
     private static TopicOutcome Existing(TopicOutcome outcome) =>
-        outcome is { Error: ErrorCode.TopicAlreadyExists, Topic: not null } ? outcome with { Error = ErrorCode.None, Message = null } : outcome;
+        outcome is { Error: ErrorCode.TopicAlreadyExists, Topic: not null }
+            ? outcome with { Error = ErrorCode.None, Message = null }
+            : outcome;
 }

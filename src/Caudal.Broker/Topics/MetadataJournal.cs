@@ -7,10 +7,10 @@ namespace Caudal.Broker.Topics;
 
 /// <summary>Keeps the broker's metadata on disk: a file of checked frames, each forced to disk before the change counts.</summary>
 /// <remarks>
-/// A frame is its length (int32), the CRC-32C of the record (uint32) and the record. A frame that a crash cut off at the end of the file was never
-/// acknowledged and is dropped; damage before the end is an error, since what follows it would be lost silently. <see cref="CompactAsync"/> writes the image
-/// into a new file and renames it over the old one: either side of the rename is a whole journal. Without a directory nothing is kept.
-/// One writer at a time: the callers hold the registry's gate.
+/// A frame is its length (int32), the CRC-32C of the record (uint32) and the record. A frame that a crash cut off at the end of the file
+/// was never acknowledged and is dropped; damage before the end is an error, since what follows it would be lost silently.
+/// <see cref="CompactAsync"/> writes the image into a new file and renames it over the old one: either side of the rename is a whole
+/// journal. Without a directory nothing is kept. One writer at a time: the callers hold the registry's gate.
 /// </remarks>
 internal sealed class MetadataJournal : IDisposable
 {
@@ -32,7 +32,9 @@ internal sealed class MetadataJournal : IDisposable
     /// <summary>How many records the file holds.</summary>
     public int RecordCount { get; private set; }
 
-    /// <summary>Reads the journal of a data directory, changing nothing: the store needs the topics' settings before it locks the directory.</summary>
+    /// <summary>
+    /// Reads the journal of a data directory, changing nothing: the store needs the topics' settings before it locks the directory.
+    /// </summary>
     /// <param name="directory">The data directory, which need not exist yet; null to keep nothing.</param>
     /// <exception cref="BrokerException">The file cannot be read, or is damaged before its end.</exception>
     public static MetadataJournal Read(string? directory)
@@ -150,7 +152,8 @@ internal sealed class MetadataJournal : IDisposable
         if (position < bytes.Length && !IsTornTail(bytes, position))
         {
             throw new BrokerException($"The metadata journal {_path} is damaged at byte {position} of {bytes.Length}. "
-                + "Restore the data directory from a backup, or delete this file: topics are then found again by their directories, without their settings.");
+                + "Restore the data directory from a backup, or delete this file: topics are then found again by their directories, "
+                + "without their settings.");
         }
 
         _end = position;
@@ -163,11 +166,14 @@ internal sealed class MetadataJournal : IDisposable
         if (bytes.Length - position < FrameHeader)
             return false;
         length = BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(position));
-        return length > 0 && length <= bytes.Length - position - FrameHeader
-            && Crc32C.Compute(bytes.AsSpan(position + FrameHeader, length)) == BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(position + 4));
+        if (length <= 0 || length > bytes.Length - position - FrameHeader)
+            return false;
+        var crc = BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(position + 4));
+        return crc == Crc32C.Compute(bytes.AsSpan(position + FrameHeader, length));
     }
 
-    // A crash leaves at most the last frame incomplete: bytes that end too early, or zeros where the file grew before its content was written.
+    // A crash leaves at most the last frame incomplete: bytes that end too early, or zeros where the file grew before its content was
+    // written.
     private static bool IsTornTail(byte[] bytes, int position)
     {
         if (bytes.Length - position < FrameHeader || !bytes.AsSpan(position).ContainsAnyExcept((byte)0))

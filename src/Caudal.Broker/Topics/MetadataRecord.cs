@@ -74,7 +74,8 @@ internal abstract record MetadataRecord
         var type = reader.ReadInt8("Type");
         return type switch
         {
-            1 => new TopicCreated(reader.ReadString(false, "Name"), reader.ReadUuid("Id"), reader.ReadInt32("Partitions"), ReadMap(ref reader)),
+            1 => new TopicCreated(
+                reader.ReadString(false, "Name"), reader.ReadUuid("Id"), reader.ReadInt32("Partitions"), ReadMap(ref reader)),
             2 => new TopicDeleted(reader.ReadUuid("Id")),
             3 => new PartitionsAdded(reader.ReadUuid("Id"), reader.ReadInt32("Partitions")),
             4 => new TopicConfigured(reader.ReadUuid("Id"), ReadMap(ref reader)),

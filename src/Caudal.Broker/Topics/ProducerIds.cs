@@ -1,6 +1,8 @@
 namespace Caudal.Broker.Topics;
 
-/// <summary>Gives every idempotent producer an id that none has had before, also across restarts: ids are reserved on disk in blocks before use.</summary>
+/// <summary>
+/// Gives every idempotent producer an id that none has had before, also across restarts: ids are reserved on disk in blocks before use.
+/// </summary>
 /// <remarks>Thread safe.</remarks>
 internal sealed class ProducerIds(TopicRegistry registry) : IDisposable
 {

@@ -30,10 +30,14 @@ internal sealed record StoredCompression(CompressionType Type, int? Level)
         // Only zstd has levels below 1; gzip's −1 and 0 mean the codec's default.
         return new StoredCompression(type, type == CompressionType.Zstd || level > 0 ? level : null);
 
-        string Value(string setting) => TopicConfigs.TryGet(setting, out var definition) ? configs.Resolve(definition, overrides).Value : "";
+        string Value(string setting) => TopicConfigs.TryGet(setting, out var definition)
+            ? configs.Resolve(definition, overrides).Value
+            : "";
     }
 
-    /// <summary>Packs a batch anew; one that has the codec already, or is damaged, is returned as it is: the log says what is wrong with it.</summary>
+    /// <summary>
+    /// Packs a batch anew; one that has the codec already, or is damaged, is returned as it is: the log says what is wrong with it.
+    /// </summary>
     /// <param name="batch">Exactly one whole batch.</param>
     /// <param name="maxMessageBytes">The topic's largest batch.</param>
     public Memory<byte> Apply(Memory<byte> batch, int maxMessageBytes)

@@ -12,7 +12,8 @@ internal sealed class Topic
     private volatile StoredCompression? _compression;
 
     /// <summary>Creates the view of a topic whose logs exist.</summary>
-    public Topic(string name, Uuid id, IReadOnlyDictionary<string, string> configs, PartitionLog[] partitions, StoredCompression? compression)
+    public Topic(
+        string name, Uuid id, IReadOnlyDictionary<string, string> configs, PartitionLog[] partitions, StoredCompression? compression)
     {
         Name = name;
         Id = id;

@@ -34,7 +34,9 @@ internal static class TopicLogConfig
         };
 
         string Text(string name) =>
-            TopicConfigs.TryGet(name, out var definition) ? configs.Resolve(definition, overrides).Value : throw new InvalidOperationException($"{name} is no topic setting.");
+            TopicConfigs.TryGet(name, out var definition)
+                ? configs.Resolve(definition, overrides).Value
+                : throw new InvalidOperationException($"{name} is no topic setting.");
 
         long Long(string name) => long.Parse(Text(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
 

@@ -7,8 +7,9 @@ internal sealed partial class TopicRegistry
 {
     /// <summary>Brings the journal and the store's logs into agreement, and takes the topics in.</summary>
     /// <remarks>
-    /// The journal is written before logs are created or deleted, so a crash between leaves: topics without logs (they are created now), and logs of deleted
-    /// topics (they are deleted now). Logs that the journal never heard of come from another broker, or the journal was lost: their topics are adopted.
+    /// The journal is written before logs are created or deleted, so a crash between leaves: topics without logs (they are created now),
+    /// and logs of deleted topics (they are deleted now). Logs that the journal never heard of come from another broker, or the journal was
+    /// lost: their topics are adopted.
     /// </remarks>
     public async ValueTask LoadAsync(ILogger logger)
     {
@@ -26,7 +27,8 @@ internal sealed partial class TopicRegistry
         foreach (var (name, (id, partitions)) in strangers)
         {
             Log.Adopted(logger, name, partitions);
-            var adopted = new MetadataRecord.TopicCreated(name, id == Uuid.Zero ? Uuid.NewRandom() : id, partitions, new Dictionary<string, string>());
+            var adopted = new MetadataRecord.TopicCreated(
+                name, id == Uuid.Zero ? Uuid.NewRandom() : id, partitions, new Dictionary<string, string>());
             await _journal.AppendAsync(adopted).ConfigureAwait(false);
         }
 
@@ -39,7 +41,9 @@ internal sealed partial class TopicRegistry
 
     private static partial class Log
     {
-        [LoggerMessage(4021, LogLevel.Warning, "Topic {Topic} with {Partitions} partition(s) lies in the data directory but not in the metadata journal; it was taken in with default settings.")]
+        [LoggerMessage(4021, LogLevel.Warning,
+            "Topic {Topic} with {Partitions} partition(s) lies in the data directory but not in the metadata " +
+            "journal; it was taken in with default settings.")]
         public static partial void Adopted(ILogger logger, string topic, int partitions);
     }
 }

@@ -6,8 +6,12 @@ using Caudal.Storage;
 
 namespace Caudal.Broker.Topics;
 
-/// <summary>All topics: finds them for the handlers, and changes them one change after the other, each journaled before anybody sees it.</summary>
-/// <remarks>Lookups are lock-free and may run beside a change. The gate guards the journal, the two maps' writes and the store's set of logs.</remarks>
+/// <summary>
+/// All topics: finds them for the handlers, and changes them one change after the other, each journaled before anybody sees it.
+/// </summary>
+/// <remarks>
+/// Lookups are lock-free and may run beside a change. The gate guards the journal, the two maps' writes and the store's set of logs.
+/// </remarks>
 internal sealed partial class TopicRegistry : IDisposable
 {
     private readonly ConcurrentDictionary<string, Topic> _byName = new(StringComparer.Ordinal);
@@ -45,7 +49,8 @@ internal sealed partial class TopicRegistry : IDisposable
     /// <param name="partitions">How many partitions; −1 for the broker's default.</param>
     /// <param name="configs">The topic's own settings, not checked yet.</param>
     /// <param name="validateOnly">Whether to check and change nothing.</param>
-    public async ValueTask<TopicOutcome> CreateAsync(string name, int partitions, IReadOnlyDictionary<string, string> configs, bool validateOnly)
+    public async ValueTask<TopicOutcome> CreateAsync(
+        string name, int partitions, IReadOnlyDictionary<string, string> configs, bool validateOnly)
     {
         if (TopicNames.Fault(name) is { } fault)
             return TopicOutcome.Refuse(ErrorCode.InvalidTopicException, fault);
@@ -54,7 +59,8 @@ internal sealed partial class TopicRegistry : IDisposable
         if (partitions < 1)
             return TopicOutcome.Refuse(ErrorCode.InvalidPartitions, "Number of partitions must be larger than 0.");
         if (partitions > MaxPartitions)
-            return TopicOutcome.Refuse(ErrorCode.InvalidPartitions, $"{partitions} partitions are more than the {MaxPartitions} that a single broker takes.");
+            return TopicOutcome.Refuse(
+                ErrorCode.InvalidPartitions, $"{partitions} partitions are more than the {MaxPartitions} that a single broker takes.");
         if (TopicConfigs.Check(configs) is { } invalid)
             return TopicOutcome.Refuse(ErrorCode.InvalidConfig, invalid);
         await _gate.WaitAsync().ConfigureAwait(false);
@@ -121,9 +127,13 @@ internal sealed partial class TopicRegistry : IDisposable
             if (count == present)
                 return TopicOutcome.Refuse(ErrorCode.InvalidPartitions, $"Topic already has {present} partition(s).");
             if (count < present)
-                return TopicOutcome.Refuse(ErrorCode.InvalidPartitions, $"The topic {name} currently has {present} partition(s); {count} would not be an increase.");
+            {
+                return TopicOutcome.Refuse(
+                    ErrorCode.InvalidPartitions, $"The topic {name} has {present} partition(s); {count} would not be an increase.");
+            }
             if (count > MaxPartitions)
-                return TopicOutcome.Refuse(ErrorCode.InvalidPartitions, $"{count} partitions are more than the {MaxPartitions} that a single broker takes.");
+                return TopicOutcome.Refuse(
+                    ErrorCode.InvalidPartitions, $"{count} partitions are more than the {MaxPartitions} that a single broker takes.");
             if (validateOnly)
                 return new TopicOutcome(ErrorCode.None, null, topic);
             await _journal.AppendAsync(new MetadataRecord.PartitionsAdded(topic.Id, count)).ConfigureAwait(false);
@@ -132,7 +142,8 @@ internal sealed partial class TopicRegistry : IDisposable
         }
         catch (Exception e) when (e is IOException or StorageException)
         {
-            return TopicOutcome.Refuse(ErrorCode.KafkaStorageError, $"The partitions of topic '{name}' cannot be kept on disk: {e.Message}");
+            return TopicOutcome.Refuse(
+                ErrorCode.KafkaStorageError, $"The partitions of topic '{name}' cannot be kept on disk: {e.Message}");
         }
         finally
         {
@@ -141,8 +152,7 @@ internal sealed partial class TopicRegistry : IDisposable
     }
 
     /// <summary>Changes a topic's own settings; the caller computes the new map from the present one, under the gate.</summary>
-    public async ValueTask<TopicOutcome> ConfigureAsync(
-        string name, Func<IReadOnlyDictionary<string, string>, (IReadOnlyDictionary<string, string>? Configs, string? Fault)> change, bool validateOnly)
+    public async ValueTask<TopicOutcome> ConfigureAsync(string name, ConfigAlteration change, bool validateOnly)
     {
         await _gate.WaitAsync().ConfigureAwait(false);
         try
@@ -171,8 +181,7 @@ internal sealed partial class TopicRegistry : IDisposable
 
     /// <summary>Changes the dynamic settings of the broker or of all brokers; topics that follow them follow at once.</summary>
     /// <returns>What is wrong with the change; null if nothing is.</returns>
-    public async ValueTask<string?> ConfigureBrokerAsync(
-        bool allBrokers, Func<IReadOnlyDictionary<string, string>, (IReadOnlyDictionary<string, string>? Configs, string? Fault)> change, bool validateOnly)
+    public async ValueTask<string?> ConfigureBrokerAsync(bool allBrokers, ConfigAlteration change, bool validateOnly)
     {
         await _gate.WaitAsync().ConfigureAwait(false);
         try

@@ -9,7 +9,8 @@ public class ConfigTableTests
     {
         foreach (var definition in TopicConfigs.All.Concat(BrokerConfigs.All))
         {
-            Assert.Equal((definition.Name, null), (definition.Name, definition.Default is { Length: > 0 } value ? definition.Check(value) : null));
+            Assert.Equal(
+                (definition.Name, null), (definition.Name, definition.Default is { Length: > 0 } value ? definition.Check(value) : null));
             Assert.NotEmpty(definition.Documentation);
         }
     }

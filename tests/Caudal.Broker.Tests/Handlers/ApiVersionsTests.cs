@@ -17,7 +17,8 @@ public class ApiVersionsTests
         await using var broker = await Brokers.StartAsync();
         await using var client = await TestClient.ConnectAsync(broker);
 
-        var response = await client.SendAsync(new ApiVersionsRequest { ClientSoftwareName = "test", ClientSoftwareVersion = "1.0" }, version);
+        var response = await client.SendAsync(
+            new ApiVersionsRequest { ClientSoftwareName = "test", ClientSoftwareVersion = "1.0" }, version);
 
         Assert.Equal(0, response.ErrorCode);
         Assert.Contains(response.ApiKeys, k => k is { ApiKey: (short)ApiKey.Fetch, MinVersion: 4, MaxVersion: 18 });

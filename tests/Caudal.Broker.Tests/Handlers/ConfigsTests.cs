@@ -50,7 +50,11 @@ public class ConfigsTests
         var setting = Assert.Single((await client.SendAsync(request)).Results[0].Configs);
 
         Assert.Equal(
-            [("retention.ms", "1000", (sbyte)1), ("log.retention.hours", "3600000", (sbyte)4), ("log.retention.hours", "604800000", (sbyte)5)],
+            [
+                ("retention.ms", "1000", (sbyte)1),
+                ("log.retention.hours", "3600000", (sbyte)4),
+                ("log.retention.hours", "604800000", (sbyte)5),
+            ],
             setting.Synonyms.Select(s => (s.Name, s.Value, s.Source)));
         Assert.Equal((sbyte)ConfigType.Long, setting.ConfigType);
         Assert.False(string.IsNullOrEmpty(setting.Documentation));
@@ -125,7 +129,8 @@ public class ConfigsTests
                 ResourceName = name,
                 Configs = [new() { Name = config, Value = value }],
             };
-            return (ErrorCode)(await client.SendAsync(new IncrementalAlterConfigsRequest { Resources = [resource] })).Responses[0].ErrorCode;
+            var response = await client.SendAsync(new IncrementalAlterConfigsRequest { Resources = [resource] });
+            return (ErrorCode)response.Responses[0].ErrorCode;
         }
     }
 
@@ -146,25 +151,39 @@ public class ConfigsTests
 
         var response = await client.SendAsync(request);
 
-        Assert.Equal([ErrorCode.UnknownTopicOrPartition, ErrorCode.InvalidRequest, ErrorCode.InvalidRequest], response.Results.Select(r => (ErrorCode)r.ErrorCode));
+        Assert.Equal(
+            [ErrorCode.UnknownTopicOrPartition, ErrorCode.InvalidRequest, ErrorCode.InvalidRequest],
+            response.Results.Select(r => (ErrorCode)r.ErrorCode));
     }
 
     private static async Task<Dictionary<string, DescribeConfigsResponse.DescribeConfigsResourceResult>> DescribeAsync(
         TestClient client, sbyte type, string name, short version = 4)
     {
-        var request = new DescribeConfigsRequest { Resources = [new() { ResourceType = type, ResourceName = name, ConfigurationKeys = null }] };
+        var request = new DescribeConfigsRequest
+        {
+            Resources = [new() { ResourceType = type, ResourceName = name, ConfigurationKeys = null }],
+        };
         var result = (await client.SendAsync(request, version)).Results[0];
         Assert.Equal(ErrorCode.None, (ErrorCode)result.ErrorCode);
         return result.Configs.ToDictionary(c => c.Name);
     }
 
-    private static async Task<ErrorCode> AlterAsync(TestClient client, string topic, params (string Name, sbyte Operation, string? Value)[] changes)
+    private static async Task<ErrorCode> AlterAsync(
+        TestClient client, string topic, params (string Name, sbyte Operation, string? Value)[] changes)
     {
         var resource = new IncrementalAlterConfigsRequest.AlterConfigsResource
         {
             ResourceType = ConfigResources.Topic,
             ResourceName = topic,
-            Configs = [.. changes.Select(c => new IncrementalAlterConfigsRequest.AlterableConfig { Name = c.Name, ConfigOperation = c.Operation, Value = c.Value })],
+            Configs =
+            [
+                .. changes.Select(c => new IncrementalAlterConfigsRequest.AlterableConfig
+                {
+                    Name = c.Name,
+                    ConfigOperation = c.Operation,
+                    Value = c.Value,
+                }),
+            ],
         };
         return (ErrorCode)(await client.SendAsync(new IncrementalAlterConfigsRequest { Resources = [resource] })).Responses[0].ErrorCode;
     }

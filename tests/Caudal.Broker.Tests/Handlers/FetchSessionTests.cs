@@ -88,7 +88,11 @@ public class FetchSessionTests
         await using var broker = await Brokers.StartAsync();
         await using var client = await TestClient.ConnectAsync(broker);
         var old = await client.CreateTopicAsync("t");
-        var open = new FetchRequest { SessionEpoch = 0, Topics = [new() { TopicId = old, Partitions = [new() { PartitionMaxBytes = 1000 }] }] };
+        var open = new FetchRequest
+        {
+            SessionEpoch = 0,
+            Topics = [new() { TopicId = old, Partitions = [new() { PartitionMaxBytes = 1000 }] }],
+        };
         var id = (await client.SendAsync(open)).SessionId;
 
         await client.SendAsync(new DeleteTopicsRequest { Topics = [new() { Name = "t" }] });
@@ -122,12 +126,14 @@ public class FetchSessionTests
     {
         SessionId = session,
         SessionEpoch = epoch,
-        Topics = partitions.Length == 0
-            ? []
-            : [new() { Topic = "t", Partitions = [.. partitions.Select(p => new FetchRequest.FetchPartition { Partition = p, FetchOffset = offset, PartitionMaxBytes = 1 << 20 })] }],
+        Topics = partitions.Length == 0 ? [] : [new() { Topic = "t", Partitions = [.. partitions.Select(p => Partition(p, offset))] }],
     };
 
-    private static IEnumerable<int> Partitions(FetchResponse response) => response.Responses.SelectMany(t => t.Partitions).Select(p => p.PartitionIndex).Order();
+    private static FetchRequest.FetchPartition Partition(int partition, long offset) =>
+        new() { Partition = partition, FetchOffset = offset, PartitionMaxBytes = 1 << 20 };
+
+    private static IEnumerable<int> Partitions(FetchResponse response) =>
+        response.Responses.SelectMany(t => t.Partitions).Select(p => p.PartitionIndex).Order();
 
     private static IEnumerable<int> WithData(FetchResponse response) =>
         response.Responses.SelectMany(t => t.Partitions).Where(p => p.Records!.Value.Length > 0).Select(p => p.PartitionIndex);

@@ -42,7 +42,10 @@ public class FetchTests
 
         async Task<(ErrorCode, int)> TryAsync(Uuid topic, int partition)
         {
-            var request = new FetchRequest { Topics = [new() { TopicId = topic, Partitions = [new() { Partition = partition, PartitionMaxBytes = 1000 }] }] };
+            var request = new FetchRequest
+            {
+                Topics = [new() { TopicId = topic, Partitions = [new() { Partition = partition, PartitionMaxBytes = 1000 }] }],
+            };
             var response = await client.SendAsync(request, 18);
             var data = response.Responses[0].Partitions[0];
             return ((ErrorCode)data.ErrorCode, Batches.Read(data.Records).Count);
@@ -63,7 +66,9 @@ public class FetchTests
         var before = (await client.SendAsync(Brokers.Fetch("t", -1, maxWaitMs: 60_000), 12)).Responses[0].Partitions[0];
 
         Assert.Equal((ErrorCode.None, 0), ((ErrorCode)end.ErrorCode, end.Records!.Value.Length));
-        Assert.Equal((ErrorCode.OffsetOutOfRange, -1L, -1L, -1L), ((ErrorCode)beyond.ErrorCode, beyond.HighWatermark, beyond.LastStableOffset, beyond.LogStartOffset));
+        Assert.Equal(
+            (ErrorCode.OffsetOutOfRange, -1L, -1L, -1L),
+            ((ErrorCode)beyond.ErrorCode, beyond.HighWatermark, beyond.LastStableOffset, beyond.LogStartOffset));
         Assert.Equal(ErrorCode.OffsetOutOfRange, (ErrorCode)before.ErrorCode);
     }
 
@@ -150,7 +155,8 @@ public class FetchTests
         await client.ProduceAsync("t", Batches.OfSize(5000), partition: 1);
         await client.ProduceAsync("t", Batches.OfSize(5000), partition: 2);
         var request = Brokers.Fetch("t", 0, maxBytes: 100);
-        request.Topics[0].Partitions = [.. Enumerable.Range(0, 3).Select(p => new FetchRequest.FetchPartition { Partition = p, PartitionMaxBytes = 50 })];
+        request.Topics[0].Partitions =
+            [.. Enumerable.Range(0, 3).Select(p => new FetchRequest.FetchPartition { Partition = p, PartitionMaxBytes = 50 })];
 
         var partitions = (await client.SendAsync(request, 12)).Responses[0].Partitions;
 

@@ -22,11 +22,19 @@ public class GroupApisTests
         var joined = await client.SendAsync(Join(""), version);
         if ((ErrorCode)joined.ErrorCode == ErrorCode.MemberIdRequired)
             joined = await client.SendAsync(Join(joined.MemberId), version);
-        var sync = new SyncGroupRequest { GroupId = "g", GenerationId = 1, MemberId = joined.MemberId, Assignments = [new() { MemberId = joined.MemberId, Assignment = [7] }] };
+        var sync = new SyncGroupRequest
+        {
+            GroupId = "g",
+            GenerationId = 1,
+            MemberId = joined.MemberId,
+            Assignments = [new() { MemberId = joined.MemberId, Assignment = [7] }],
+        };
         if (version >= 5)
             (sync.ProtocolType, sync.ProtocolName) = ("consumer", "range");
         var synced = await client.SendAsync(sync, Math.Min(version, SyncGroupRequest.MaxVersion));
-        var beat = await client.SendAsync(new HeartbeatRequest { GroupId = "g", GenerationId = 1, MemberId = joined.MemberId }, Math.Min(version, HeartbeatRequest.MaxVersion));
+        var beat = await client.SendAsync(
+            new HeartbeatRequest { GroupId = "g", GenerationId = 1, MemberId = joined.MemberId },
+            Math.Min(version, HeartbeatRequest.MaxVersion));
         var committed = await client.SendAsync(
             new OffsetCommitRequest
             {
@@ -83,7 +91,11 @@ public class GroupApisTests
         await using (var client = await TestClient.ConnectAsync(broker))
         {
             await client.CreateTopicAsync("t");
-            var commit = new OffsetCommitRequest { GroupId = "g", Topics = [new() { Name = "t", Partitions = [new() { CommittedOffset = 42, CommittedMetadata = "m" }] }] };
+            var commit = new OffsetCommitRequest
+            {
+                GroupId = "g",
+                Topics = [new() { Name = "t", Partitions = [new() { CommittedOffset = 42, CommittedMetadata = "m" }] }],
+            };
             Assert.Equal(0, (await client.SendAsync(commit, 8)).Topics[0].Partitions[0].ErrorCode);
         }
 

@@ -79,7 +79,8 @@ public class MetadataTests
         await using var client = await TestClient.ConnectAsync(broker);
 
         Assert.Equal(ErrorCode.InvalidTopicException, (ErrorCode)(await client.DescribeAsync(name, create: true)).ErrorCode);
-        Assert.Equal(ErrorCode.InvalidTopicException, (ErrorCode)(await client.DescribeAsync(new string('a', 250), create: true)).ErrorCode);
+        Assert.Equal(
+            ErrorCode.InvalidTopicException, (ErrorCode)(await client.DescribeAsync(new string('a', 250), create: true)).ErrorCode);
     }
 
     [Fact]
@@ -93,7 +94,9 @@ public class MetadataTests
         var response = await client.SendAsync(new MetadataRequest { Topics = [new() { TopicId = id }, new() { TopicId = stranger }] }, 12);
 
         Assert.Equal("t", response.Topics[0].Name);
-        Assert.Equal((ErrorCode.UnknownTopicId, null, stranger), ((ErrorCode)response.Topics[1].ErrorCode, response.Topics[1].Name, response.Topics[1].TopicId));
+        Assert.Equal(
+            (ErrorCode.UnknownTopicId, null, stranger),
+            ((ErrorCode)response.Topics[1].ErrorCode, response.Topics[1].Name, response.Topics[1].TopicId));
     }
 
     [Fact]
@@ -103,7 +106,8 @@ public class MetadataTests
         await using var client = await TestClient.ConnectAsync(broker);
         await client.CreateTopicAsync("t");
 
-        var told = await client.SendAsync(new MetadataRequest { IncludeTopicAuthorizedOperations = true, IncludeClusterAuthorizedOperations = true }, 8);
+        var told = await client.SendAsync(
+            new MetadataRequest { IncludeTopicAuthorizedOperations = true, IncludeClusterAuthorizedOperations = true }, 8);
         var untold = await client.SendAsync(new MetadataRequest(), 8);
 
         Assert.Equal((3576, 8096), (told.Topics.SingleOrDefault()?.TopicAuthorizedOperations ?? 3576, told.ClusterAuthorizedOperations));

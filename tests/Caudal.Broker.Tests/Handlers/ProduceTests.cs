@@ -173,7 +173,8 @@ public class ProduceTests
 
         Assert.True(produced.LogAppendTimeMs > 1_600_000_000_000);
         var batch = RecordBatchView.Read(records.Span);
-        Assert.Equal((TimestampType.LogAppendTime, produced.LogAppendTimeMs, true), (batch.TimestampType, batch.MaxTimestamp, batch.HasValidCrc));
+        Assert.Equal(
+            (TimestampType.LogAppendTime, produced.LogAppendTimeMs, true), (batch.TimestampType, batch.MaxTimestamp, batch.HasValidCrc));
     }
 
     [Fact]
@@ -184,7 +185,8 @@ public class ProduceTests
         await using var admin = await TestClient.ConnectAsync(broker, "__admin_client");
         await client.DescribeAsync("__consumer_offsets", create: true);
 
-        Assert.Equal(ErrorCode.InvalidTopicException, (ErrorCode)(await client.ProduceAsync("__consumer_offsets", Batches.Of("a"))).ErrorCode);
+        Assert.Equal(
+            ErrorCode.InvalidTopicException, (ErrorCode)(await client.ProduceAsync("__consumer_offsets", Batches.Of("a"))).ErrorCode);
         // It is a compacted topic, so that a record without a key goes no further than the log's own check.
         Assert.Equal(ErrorCode.InvalidRecord, (ErrorCode)(await admin.ProduceAsync("__consumer_offsets", Batches.Of("a"))).ErrorCode);
     }

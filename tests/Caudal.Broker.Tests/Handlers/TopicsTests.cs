@@ -97,7 +97,9 @@ public class TopicsTests
         var request = Create("t", 3);
         request.ValidateOnly = true;
 
-        Assert.Equal((ErrorCode.None, 3), await client.SendAsync(request) is { Topics: [var topic] } ? ((ErrorCode)topic.ErrorCode, topic.NumPartitions) : default);
+        var topic = (await client.SendAsync(request)).Topics[0];
+
+        Assert.Equal((ErrorCode.None, 3), ((ErrorCode)topic.ErrorCode, topic.NumPartitions));
         Assert.Equal(ErrorCode.UnknownTopicOrPartition, (ErrorCode)(await client.DescribeAsync("t")).ErrorCode);
     }
 
@@ -117,7 +119,13 @@ public class TopicsTests
         {
             var request = Create($"t{Uuid.NewRandom()}", partitions, factor);
             request.Topics[0].Assignments =
-                [.. assignments.Select(a => new CreateTopicsRequest.CreatableReplicaAssignment { PartitionIndex = a.Partition, BrokerIds = [a.Broker] })];
+            [
+                .. assignments.Select(a => new CreateTopicsRequest.CreatableReplicaAssignment
+                {
+                    PartitionIndex = a.Partition,
+                    BrokerIds = [a.Broker],
+                }),
+            ];
             return (ErrorCode)(await client.SendAsync(request)).Topics[0].ErrorCode;
         }
     }
@@ -179,8 +187,11 @@ public class TopicsTests
         Assert.Equal(ErrorCode.InvalidPartitions, await AddAsync("t", 3));
         Assert.Equal(ErrorCode.UnknownTopicOrPartition, await AddAsync("no", 3));
 
-        async Task<ErrorCode> AddAsync(string topic, int count) =>
-            (ErrorCode)(await client.SendAsync(new CreatePartitionsRequest { Topics = [new() { Name = topic, Count = count, Assignments = null }] })).Results[0].ErrorCode;
+        async Task<ErrorCode> AddAsync(string topic, int count)
+        {
+            var request = new CreatePartitionsRequest { Topics = [new() { Name = topic, Count = count, Assignments = null }] };
+            return (ErrorCode)(await client.SendAsync(request)).Results[0].ErrorCode;
+        }
     }
 
     private static CreateTopicsRequest Create(string name, int partitions, short factor = 1, params string[] configs) => new()
@@ -192,7 +203,7 @@ public class TopicsTests
                 Name = name,
                 NumPartitions = partitions,
                 ReplicationFactor = factor,
-                Configs = [.. configs.Select(c => c.Split('=', 2)).Select(c => new CreateTopicsRequest.CreatableTopicConfig { Name = c[0], Value = c[1] })],
+                Configs = Brokers.TopicConfigs(configs),
             },
         ],
     };

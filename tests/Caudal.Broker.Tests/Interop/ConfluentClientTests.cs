@@ -73,7 +73,8 @@ public class ConfluentClientTests
             CompressionType = compression,
         }).Build();
         var sent = Enumerable.Range(0, Records)
-            .Select(i => producer.ProduceAsync("t", new Message<string, string> { Key = $"k{i}", Value = $"v{i}" }, TestContext.Current.CancellationToken));
+            .Select(i => producer.ProduceAsync(
+                "t", new Message<string, string> { Key = $"k{i}", Value = $"v{i}" }, TestContext.Current.CancellationToken));
         var results = await Task.WhenAll(sent);
         Assert.All(results, result => Assert.Equal(PersistenceStatus.Persisted, result.Status));
     }

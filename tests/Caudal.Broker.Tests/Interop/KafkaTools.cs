@@ -3,7 +3,9 @@ using System.Reflection;
 
 namespace Caudal.Broker.Tests.Interop;
 
-/// <summary>Kafka's own command-line tools. They need <c>java</c> and Kafka's jars; on CI their absence is a failure, elsewhere the test is skipped.</summary>
+/// <summary>
+/// Kafka's own command-line tools. They need <c>java</c> and Kafka's jars; on CI their absence is a failure, elsewhere the test is skipped.
+/// </summary>
 internal static class KafkaTools
 {
     // A JVM starts in a second on an idle machine, and in many on a busy one.
@@ -56,11 +58,14 @@ internal static class KafkaTools
     }
 
     private static bool HasJava() =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "java")));
+        (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator)
+            .Any(folder => File.Exists(Path.Combine(folder, "java")));
 
     private static string? Find()
     {
-        var root = typeof(KafkaTools).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!;
+        var metadata = typeof(KafkaTools).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>();
+        var root = metadata.Single(a => a.Key == "RepositoryRoot").Value!;
         for (var folder = new DirectoryInfo(root); folder is not null; folder = folder.Parent)
         {
             var script = Path.Combine(folder.FullName, "shared", "kafka", "kafka");

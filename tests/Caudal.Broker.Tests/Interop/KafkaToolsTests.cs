@@ -15,7 +15,8 @@ public class KafkaToolsTests
         await client.CreateTopicAsync("words", 2, "retention.ms=3600000");
 
         var produced = await KafkaTools.RunAsync("console-producer", $"{at} --topic words", "one\ntwo\nthree\n");
-        var consumed = await KafkaTools.RunAsync("console-consumer", $"{at} --topic words --group readers --from-beginning --max-messages 3");
+        var consumed = await KafkaTools.RunAsync(
+            "console-consumer", $"{at} --topic words --group readers --from-beginning --max-messages 3");
         var described = await KafkaTools.RunAsync("topics", $"{at} --describe --topic words");
         var group = await KafkaTools.RunAsync("consumer-groups", $"{at} --describe --group readers");
 

@@ -97,7 +97,11 @@ public class HostileClientTests
             flipped[random.Next(flipped.Length)] ^= (byte)(1 << random.Next(8));
             var answer = await client.ProduceAsync("t", flipped);
             // A flip of what the broker itself sets (base offset, leader epoch) harms nothing; all others are noticed.
-            ErrorCode[] expected = [ErrorCode.None, ErrorCode.CorruptMessage, ErrorCode.InvalidRecord, ErrorCode.InvalidTxnState, ErrorCode.UnsupportedForMessageFormat];
+            ErrorCode[] expected =
+            [
+                ErrorCode.None, ErrorCode.CorruptMessage, ErrorCode.InvalidRecord, ErrorCode.InvalidTxnState,
+                ErrorCode.UnsupportedForMessageFormat,
+            ];
             Assert.Contains((ErrorCode)answer.ErrorCode, expected);
         }
 
@@ -162,7 +166,8 @@ public class HostileClientTests
     [Fact]
     public async Task A_client_that_goes_while_its_fetch_waits_frees_its_connection()
     {
-        await using var broker = await Brokers.StartAsync(new EmbeddedBrokerOptions { Config = new Dictionary<string, string> { ["max.connections"] = "2" } });
+        await using var broker = await Brokers.StartAsync(
+            new EmbeddedBrokerOptions { Config = new Dictionary<string, string> { ["max.connections"] = "2" } });
         await using var other = await TestClient.ConnectBySocketAsync(broker);
         await other.CreateTopicAsync("t");
         await using (var gone = await TestClient.ConnectBySocketAsync(broker))
@@ -200,7 +205,8 @@ public class HostileClientTests
         await socket.SendAsync(bytes, TestContext.Current.CancellationToken);
         try
         {
-            var read = await socket.ReceiveAsync(new byte[16], TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TimeProvider.System);
+            var read = await socket.ReceiveAsync(
+                new byte[16], TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TimeProvider.System);
             Assert.Equal(0, read);
         }
         catch (SocketException e)

@@ -11,7 +11,8 @@ internal static class Batches
     public static byte[] Of(params string[] values) => Make(values, -1, -1, -1);
 
     /// <summary>One batch of an idempotent producer.</summary>
-    public static byte[] Idempotent(long producerId, short epoch, int sequence, params string[] values) => Make(values, producerId, epoch, sequence);
+    public static byte[] Idempotent(long producerId, short epoch, int sequence, params string[] values) =>
+        Make(values, producerId, epoch, sequence);
 
     /// <summary>One batch that says it is compressed and is.</summary>
     public static byte[] Compressed(int codec, params string[] values)

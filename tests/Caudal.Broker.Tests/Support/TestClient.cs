@@ -75,7 +75,8 @@ internal sealed class TestClient : IAsyncDisposable
     {
         try
         {
-            using var frame = await _connection.ReceiveAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TimeProvider.System);
+            using var frame = await _connection.ReceiveAsync(
+                TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TimeProvider.System);
             return frame is null;
         }
         catch (ConnectionException)
@@ -89,7 +90,8 @@ internal sealed class TestClient : IAsyncDisposable
     {
         try
         {
-            using var frame = await _connection.ReceiveAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TimeProvider.System);
+            using var frame = await _connection.ReceiveAsync(
+                TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TimeProvider.System);
         }
         catch (ConnectionException)
         {
@@ -107,7 +109,8 @@ internal sealed class TestClient : IAsyncDisposable
 
     private async Task<byte[]> ReceiveFrameAsync()
     {
-        using var frame = await _connection.ReceiveAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TimeProvider.System);
+        using var frame = await _connection.ReceiveAsync(
+            TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TimeProvider.System);
         Assert.NotNull(frame);
         return frame.Memory.ToArray();
     }
