@@ -53,11 +53,13 @@ internal sealed class AsyncSignal
         return WaitAsync(waiter, timeout, timeProvider, cancellationToken);
     }
 
-    private async ValueTask<bool> WaitAsync(TaskCompletionSource<bool> waiter, TimeSpan timeout, TimeProvider timeProvider, CancellationToken cancellationToken)
+    private async ValueTask<bool> WaitAsync(
+        TaskCompletionSource<bool> waiter, TimeSpan timeout, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         using var timer = timeout == Timeout.InfiniteTimeSpan
             ? null
-            : timeProvider.CreateTimer(static w => ((TaskCompletionSource<bool>)w!).TrySetResult(false), waiter, timeout, Timeout.InfiniteTimeSpan);
+            : timeProvider.CreateTimer(
+                static w => ((TaskCompletionSource<bool>)w!).TrySetResult(false), waiter, timeout, Timeout.InfiniteTimeSpan);
         await using var registration = cancellationToken.UnsafeRegister(
             static (w, token) => ((TaskCompletionSource<bool>)w!).TrySetCanceled(token), waiter).ConfigureAwait(false);
         try

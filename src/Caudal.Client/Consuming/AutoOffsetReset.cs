@@ -1,6 +1,8 @@
 namespace Caudal.Client;
 
-/// <summary>Where a consumer starts in a partition that has no committed offset, or whose committed offset the broker has no more.</summary>
+/// <summary>
+/// Where a consumer starts in a partition that has no committed offset, or whose committed offset the broker has no more.
+/// </summary>
 public enum AutoOffsetReset
 {
     /// <summary>Behind the last record: only what comes from now on.</summary>

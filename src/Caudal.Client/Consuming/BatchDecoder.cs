@@ -5,10 +5,14 @@ using Caudal.Transport;
 
 namespace Caudal.Client.Consuming;
 
-/// <summary>Checks and decompresses a batch when it is handed out: the work is done where the records are used, and only one batch is ever unpacked at a time.</summary>
+/// <summary>
+/// Checks and decompresses a batch when it is handed out: the work is done where the records are used, and only one batch is ever unpacked
+/// at a time.
+/// </summary>
 internal sealed class BatchDecoder(bool checkCrcs, int maxDecompressedBytes)
 {
-    public RecordBatchLease Open(FetchedChunk chunk, ReceivedFrame frame, ReadOnlyMemory<byte> bytes, RecordBatchView batch, long highWatermark)
+    public RecordBatchLease Open(
+        FetchedChunk chunk, ReceivedFrame frame, ReadOnlyMemory<byte> bytes, RecordBatchView batch, long highWatermark)
     {
         if (checkCrcs && !batch.HasValidCrc)
         {

@@ -7,7 +7,8 @@ namespace Caudal.Client.Consuming;
 /// <summary>One attempt to ask one broker, on the general connection: the loops that use it have retries of their own.</summary>
 internal static class BrokerCall
 {
-    public static async ValueTask<TResponse> SendAsync<TRequest, TResponse>(KafkaClient client, int nodeId, TRequest request, CancellationToken cancellationToken)
+    public static async ValueTask<TResponse> SendAsync<TRequest, TResponse>(
+        KafkaClient client, int nodeId, TRequest request, CancellationToken cancellationToken)
         where TRequest : IKafkaRequest<TRequest, TResponse>
         where TResponse : IKafkaMessage<TResponse>
     {

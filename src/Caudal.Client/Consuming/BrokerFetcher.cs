@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Caudal.Client.Consuming;
 
-/// <summary>Fetches from one broker, over a connection of its own, for as long as its session lives: one request at a time, ahead of the user.</summary>
+/// <summary>
+/// Fetches from one broker, over a connection of its own, for as long as its session lives: one request at a time, ahead of the user.
+/// </summary>
 internal sealed partial class BrokerFetcher(ConsumerSession session, KafkaClient client, ConsumerOptions options, int nodeId)
 {
     // Version 13 names topics by id.
@@ -63,7 +65,8 @@ internal sealed partial class BrokerFetcher(ConsumerSession session, KafkaClient
             var connection = await ConnectAsync(cancellationToken).ConfigureAwait(false);
             var version = connection.Versions.Choose<FetchRequest, FetchResponse>(plan.HasAllIds ? short.MaxValue : LastVersionWithNames);
             var pending = await connection.BeginAsync<FetchRequest, FetchResponse>(
-                plan.ToRequest(options), version, cancellationToken, options.FetchMaxWait + client.Options.RequestTimeout).ConfigureAwait(false);
+                plan.ToRequest(options), version, cancellationToken, options.FetchMaxWait + client.Options.RequestTimeout)
+                    .ConfigureAwait(false);
             using var raw = await pending.ResponseAsync(cancellationToken).ConfigureAwait(false);
             Take(plan, raw);
         }

@@ -7,7 +7,8 @@ namespace Caudal.Client;
 /// <typeparam name="TValue">The type of values.</typeparam>
 public readonly struct ConsumeResult<TKey, TValue>
 {
-    internal ConsumeResult(TopicPartition partition, long offset, long timestamp, TimestampType timestampType, TKey key, TValue value, RecordHeader[] headers)
+    internal ConsumeResult(
+        TopicPartition partition, long offset, long timestamp, TimestampType timestampType, TKey key, TValue value, RecordHeader[] headers)
     {
         TopicPartition = partition;
         Offset = offset;

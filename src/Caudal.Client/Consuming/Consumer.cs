@@ -4,14 +4,13 @@ namespace Caudal.Client;
 
 /// <summary>Reads records: of the topics that its group shares out, or of partitions that it is given.</summary>
 /// <remarks>
-/// Three ways to read, which may be mixed: record after record, batch after batch, or leases of raw memory. One flow of calls at a time may ask for records;
-/// everything else may be called from anywhere. An offset is stored when the next record, batch or lease is asked for, which says that what came before is
-/// processed; stored offsets are committed periodically. So every record is processed at least once.
+/// Three ways to read, which may be mixed: record after record, batch after batch, or leases of raw memory. One flow of calls at a time may
+/// ask for records; everything else may be called from anywhere. An offset is stored when the next record, batch or lease is asked for,
+/// which says that what came before is processed; stored offsets are committed periodically. So every record is processed at least once.
 /// <code>
-/// await using var consumer = client.CreateConsumer(new ConsumerOptions&lt;string?, string?&gt;(Serdes.Utf8, Serdes.Utf8) { GroupId = "billing" });
-/// consumer.Subscribe("orders");
-/// await foreach (var record in consumer.ConsumeAsync(stop))
-///     await BillAsync(record.Key, record.Value);
+/// await using var consumer = client.CreateConsumer(new ConsumerOptions&lt;string?, string?&gt;(Serdes.Utf8, Serdes.Utf8) { GroupId =
+/// "billing" }); consumer.Subscribe("orders"); await foreach (var record in consumer.ConsumeAsync(stop))     await BillAsync(record.Key,
+/// record.Value);
 /// </code>
 /// </remarks>
 /// <typeparam name="TKey">The type of keys.</typeparam>
@@ -42,7 +41,10 @@ public sealed class Consumer<TKey, TValue> : IAsyncDisposable
     /// <summary>The partitions that are paused.</summary>
     public IReadOnlyList<TopicPartition> Paused => _engine.Paused();
 
-    /// <summary>Shares the partitions of topics with the other members of the group; replaces an earlier subscription. The group is joined when records are first asked for.</summary>
+    /// <summary>
+    /// Shares the partitions of topics with the other members of the group; replaces an earlier subscription. The group is joined when
+    /// records are first asked for.
+    /// </summary>
     /// <param name="topics">The topics; those that do not exist yet are waited for.</param>
     /// <exception cref="InvalidOperationException">There is no group, or the consumer has partitions by <c>Assign</c>.</exception>
     public void Subscribe(params ReadOnlySpan<string> topics)
@@ -70,8 +72,9 @@ public sealed class Consumer<TKey, TValue> : IAsyncDisposable
     /// <summary>Reads record after record, without end.</summary>
     /// <param name="cancellationToken">Ends the enumeration with <see cref="OperationCanceledException"/>.</param>
     /// <remarks>
-    /// The enumeration throws <see cref="RecordDeserializationException"/> for a record that cannot be read, and goes on behind it when started again. Leaving it
-    /// early does not store the record that was handed out last; <see cref="CommitAsync(CancellationToken)"/> does.
+    /// The enumeration throws <see cref="RecordDeserializationException"/> for a record that cannot be read, and goes on behind it when
+    /// started again. Leaving it early does not store the record that was handed out last; <see cref="CommitAsync(CancellationToken)"/>
+    /// does.
     /// </remarks>
     public IAsyncEnumerable<ConsumeResult<TKey, TValue>> ConsumeAsync(CancellationToken cancellationToken = default) =>
         new RecordStream<TKey, TValue>(_engine, _decoder, cancellationToken);
@@ -87,7 +90,9 @@ public sealed class Consumer<TKey, TValue> : IAsyncDisposable
     /// <returns>The batch, to be disposed by the caller; null if none came in time.</returns>
     /// <exception cref="InvalidOperationException">Nothing is subscribed or assigned, or another flow is asking for records.</exception>
     /// <exception cref="RecordBatchException">The batch is damaged.</exception>
-    /// <exception cref="NoOffsetException">A partition has no usable committed offset, and <c>auto.offset.reset</c> is <c>none</c>.</exception>
+    /// <exception cref="NoOffsetException">
+    /// A partition has no usable committed offset, and <c>auto.offset.reset</c> is <c>none</c>.
+    /// </exception>
     /// <exception cref="BrokerErrorException">A broker refuses for good, e.g. for lack of rights.</exception>
     /// <exception cref="ClientClosedException">The consumer is closed.</exception>
     public ValueTask<RecordBatchLease?> FetchAsync(TimeSpan maxWait, CancellationToken cancellationToken = default) =>
@@ -98,7 +103,8 @@ public sealed class Consumer<TKey, TValue> : IAsyncDisposable
     public bool StoreOffset(TopicPartitionOffset offset) => _engine.StoreOffset(offset);
 
     /// <summary>
-    /// Commits, and waits for the group's coordinator. With automatic storing: everything that was handed out, as far as it was walked; else what was stored.
+    /// Commits, and waits for the group's coordinator. With automatic storing: everything that was handed out, as far as it was walked;
+    /// else what was stored.
     /// </summary>
     /// <returns>What was committed; offsets of partitions that belong to others by now are left out.</returns>
     /// <exception cref="InvalidOperationException">There is no group.</exception>
@@ -108,7 +114,8 @@ public sealed class Consumer<TKey, TValue> : IAsyncDisposable
 
     /// <summary>Commits the given offsets: of each partition the offset of the next record to process.</summary>
     /// <inheritdoc cref="CommitAsync(CancellationToken)"/>
-    public ValueTask<CommitResult> CommitAsync(IReadOnlyCollection<TopicPartitionOffset> offsets, CancellationToken cancellationToken = default)
+    public ValueTask<CommitResult> CommitAsync(
+        IReadOnlyCollection<TopicPartitionOffset> offsets, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(offsets);
         return _engine.CommitAsync(offsets, cancellationToken);
@@ -130,7 +137,9 @@ public sealed class Consumer<TKey, TValue> : IAsyncDisposable
     /// <exception cref="InvalidOperationException">A partition is not assigned.</exception>
     public void SeekToEnd(params ReadOnlySpan<TopicPartition> partitions) => SeekToTime(partitions, ListOffsets.Latest);
 
-    /// <summary>Goes on reading partitions at their first records at or after a time, or behind their last records if there are none.</summary>
+    /// <summary>
+    /// Goes on reading partitions at their first records at or after a time, or behind their last records if there are none.
+    /// </summary>
     /// <exception cref="InvalidOperationException">A partition is not assigned.</exception>
     public void SeekToTimestamp(DateTimeOffset timestamp, params ReadOnlySpan<TopicPartition> partitions) =>
         SeekToTime(partitions, Math.Max(timestamp.ToUnixTimeMilliseconds(), 0));
@@ -151,25 +160,34 @@ public sealed class Consumer<TKey, TValue> : IAsyncDisposable
             _engine.With(partition, static (session, cursor) => session.Resume_UnderLock(cursor));
     }
 
-    /// <summary>The offset of the next record of a partition to be handed out; null if the partition is not assigned or its start is not known yet.</summary>
-    public long? Position(TopicPartition partition) => _engine.TryRead(partition, static c => c.Track.Position, out var position) && position >= 0 ? position : null;
+    /// <summary>
+    /// The offset of the next record of a partition to be handed out; null if the partition is not assigned or its start is not known yet.
+    /// </summary>
+    public long? Position(TopicPartition partition) =>
+        _engine.TryRead(partition, static c => c.Track.Position, out var position) && position >= 0 ? position : null;
 
-    /// <summary>The end of a partition when it was last fetched from; null if it was not yet. Minus <see cref="Position"/> it is the lag.</summary>
-    public long? HighWatermark(TopicPartition partition) => _engine.TryRead(partition, static c => c.HighWatermark, out var end) && end >= 0 ? end : null;
+    /// <summary>
+    /// The end of a partition when it was last fetched from; null if it was not yet. Minus <see cref="Position"/> it is the lag.
+    /// </summary>
+    public long? HighWatermark(TopicPartition partition) =>
+        _engine.TryRead(partition, static c => c.HighWatermark, out var end) && end >= 0 ? end : null;
 
     /// <summary>The offsets that the group has committed; partitions without one are left out.</summary>
     /// <exception cref="InvalidOperationException">There is no group.</exception>
-    public ValueTask<IReadOnlyDictionary<TopicPartition, long>> CommittedAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellationToken = default) =>
+    public ValueTask<IReadOnlyDictionary<TopicPartition, long>> CommittedAsync(
+        IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellationToken = default) =>
         _queries.CommittedAsync(partitions, cancellationToken);
 
     /// <summary>The first offset of each partition.</summary>
     /// <exception cref="KafkaTimeoutException">There was no good answer within <c>default.api.timeout.ms</c>.</exception>
-    public ValueTask<IReadOnlyDictionary<TopicPartition, long>> BeginningOffsetsAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellationToken = default) =>
+    public ValueTask<IReadOnlyDictionary<TopicPartition, long>> BeginningOffsetsAsync(
+        IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellationToken = default) =>
         _queries.OffsetsAsync(partitions, ListOffsets.Earliest, cancellationToken);
 
     /// <summary>The offset behind the last record of each partition.</summary>
     /// <exception cref="KafkaTimeoutException">There was no good answer within <c>default.api.timeout.ms</c>.</exception>
-    public ValueTask<IReadOnlyDictionary<TopicPartition, long>> EndOffsetsAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellationToken = default) =>
+    public ValueTask<IReadOnlyDictionary<TopicPartition, long>> EndOffsetsAsync(
+        IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellationToken = default) =>
         _queries.OffsetsAsync(partitions, ListOffsets.Latest, cancellationToken);
 
     /// <summary>The first record of each partition at or after a time; partitions without one are left out.</summary>
@@ -178,7 +196,10 @@ public sealed class Consumer<TKey, TValue> : IAsyncDisposable
         IReadOnlyDictionary<TopicPartition, DateTimeOffset> times, CancellationToken cancellationToken = default) =>
         _queries.OffsetsForTimesAsync(times, cancellationToken);
 
-    /// <summary>Commits what is stored (if commits are automatic), leaves the group and stops. Whoever waits for records gets <see cref="ClientClosedException"/>.</summary>
+    /// <summary>
+    /// Commits what is stored (if commits are automatic), leaves the group and stops. Whoever waits for records gets
+    /// <see cref="ClientClosedException"/>.
+    /// </summary>
     /// <param name="cancellationToken">The deadline: when it is cancelled, what is left of the farewell is skipped.</param>
     /// <exception cref="OperationCanceledException">The farewell was cut short; the consumer is closed all the same.</exception>
     public ValueTask CloseAsync(CancellationToken cancellationToken = default) => _engine.CloseAsync(cancellationToken);

@@ -19,7 +19,8 @@ internal sealed partial class ConsumerEngine
     public ValueTask<RecordBatchLease?> NextAsync(bool advance, TimeSpan maxWait, CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _asking, 1) != 0)
-            throw new InvalidOperationException("Somebody asks this consumer for records already; a consumer serves one flow of calls at a time.");
+            throw new InvalidOperationException(
+                "Somebody asks this consumer for records already; a consumer serves one flow of calls at a time.");
         try
         {
             BeginAsk();
@@ -55,7 +56,10 @@ internal sealed partial class ConsumerEngine
     /// <summary>Says that the user is alive and processing.</summary>
     public void NoteActivity() => _activity++;
 
-    /// <summary>Ends a walk that is not finished: what is left of the lease comes first when records are asked for again. What was handed out last is not stored.</summary>
+    /// <summary>
+    /// Ends a walk that is not finished: what is left of the lease comes first when records are asked for again. What was handed out last
+    /// is not stored.
+    /// </summary>
     public void GiveBack(RecordBatchLease? lease)
     {
         if (lease is not null && ReferenceEquals(lease, _delivered))
@@ -108,7 +112,8 @@ internal sealed partial class ConsumerEngine
     {
         if (_delivered is { } delivered)
         {
-            // Asking for the next says that the last is done with. If it was moved or taken meanwhile, this goes to a track that nobody reads.
+            // Asking for the next says that the last is done with. If it was moved or taken meanwhile, this goes to a track that nobody
+            // reads.
             _delivered = null;
             delivered.Track.Position = delivered.NextOffset;
             if (_options.EnableAutoOffsetStore)

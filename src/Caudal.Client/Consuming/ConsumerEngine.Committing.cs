@@ -70,8 +70,8 @@ internal sealed partial class ConsumerEngine
         }
     }
 
-    // Offsets are looked up when it is their turn, and belong to the session that they were handed out in: written under a later membership they could undo
-    // what another member committed meanwhile.
+    // Offsets are looked up when it is their turn, and belong to the session that they were handed out in: written under a later membership
+    // they could undo what another member committed meanwhile.
     private async ValueTask<CommitResult> CommitInTurnAsync(
         ConsumerSession? session, Func<IReadOnlyCollection<TopicPartitionOffset>> find, CancellationToken cancellationToken)
     {
@@ -100,9 +100,11 @@ internal sealed partial class ConsumerEngine
         }
     }
 
-    // Partitions that are not assigned belong to others: their offsets are not this consumer's to write. Without a subscription anybody's may be written.
+    // Partitions that are not assigned belong to others: their offsets are not this consumer's to write. Without a subscription anybody's
+    // may be written.
     private List<TopicPartitionOffset> Keep(
-        ConsumerSession? session, IReadOnlyCollection<TopicPartitionOffset> offsets, List<TopicPartitionOffset> revoked, out MemberIdentity member)
+        ConsumerSession? session, IReadOnlyCollection<TopicPartitionOffset> offsets, List<TopicPartitionOffset> revoked,
+        out MemberIdentity member)
     {
         lock (_lock)
         {

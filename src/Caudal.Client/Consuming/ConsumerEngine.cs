@@ -4,11 +4,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Caudal.Client.Consuming;
 
-/// <summary>The consumer without the types of its records: hands out leases, keeps positions, and gives partitions up when the group wants them.</summary>
+/// <summary>
+/// The consumer without the types of its records: hands out leases, keeps positions, and gives partitions up when the group wants them.
+/// </summary>
 /// <remarks>
-/// The user's side is one flow of calls, which is always in one of three states: idle, asking for records, or processing what it got. Partitions are taken away
-/// only while it is not processing, so "asking" is the moment at which everything before counts as processed and may be committed. One lock guards all state;
-/// it is held for a few lines, never across a wait.
+/// The user's side is one flow of calls, which is always in one of three states: idle, asking for records, or processing what it got.
+/// Partitions are taken away only while it is not processing, so "asking" is the moment at which everything before counts as processed and
+/// may be committed. One lock guards all state; it is held for a few lines, never across a wait.
 /// </remarks>
 internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
 {
@@ -222,7 +224,9 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
             return;
         if (session is not null)
         {
-            await TellAsync(session.Partitions, static (l, p, t) => l.OnRevokedAsync(p, t), cancellationToken).AsTask().WaitAsync(cancellationToken)
+            await TellAsync(session.Partitions, static (l, p, t) => l.OnRevokedAsync(p, t), cancellationToken)
+                .AsTask()
+                .WaitAsync(cancellationToken)
                 .ConfigureAwait(false);
         }
 

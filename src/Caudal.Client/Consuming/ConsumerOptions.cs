@@ -9,7 +9,10 @@ public record ConsumerOptions
     /// <value>Kafka's <c>group.id</c>. Default null: no subscriptions, no commits, only <c>Assign</c>.</value>
     public string? GroupId { get; init; }
 
-    /// <summary>An id that survives restarts (KIP-345): a static member that comes back within its session timeout finds its partitions as they were.</summary>
+    /// <summary>
+    /// An id that survives restarts (KIP-345): a static member that comes back within its session timeout finds its partitions as they
+    /// were.
+    /// </summary>
     /// <value>Kafka's <c>group.instance.id</c>. Default null: a dynamic member. Unique within the group.</value>
     public string? GroupInstanceId { get; init; }
 
@@ -25,7 +28,9 @@ public record ConsumerOptions
     /// <value>Kafka's <c>auto.commit.interval.ms</c>. Default 5 s, at least 1 ms.</value>
     public TimeSpan AutoCommitInterval { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether the offset behind a record is stored when the next record, batch or lease is asked for: processed at least once.</summary>
+    /// <summary>
+    /// Whether the offset behind a record is stored when the next record, batch or lease is asked for: processed at least once.
+    /// </summary>
     /// <value>librdkafka's <c>enable.auto.offset.store</c>. Default true. With false, <c>StoreOffset</c> says what is processed.</value>
     public bool EnableAutoOffsetStore { get; init; } = true;
 
@@ -37,7 +42,9 @@ public record ConsumerOptions
     /// <value>Kafka's <c>heartbeat.interval.ms</c>. Default 3 s, less than <see cref="SessionTimeout"/>.</value>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long processing may take between two calls that ask for records; a consumer that takes longer leaves its group.</summary>
+    /// <summary>
+    /// How long processing may take between two calls that ask for records; a consumer that takes longer leaves its group.
+    /// </summary>
     /// <value>Kafka's <c>max.poll.interval.ms</c>. Default 5 min, at least 1 ms.</value>
     public TimeSpan MaxPollInterval { get; init; } = TimeSpan.FromMinutes(5);
 
@@ -50,7 +57,9 @@ public record ConsumerOptions
     public IReadOnlyList<IRebalanceListener> RebalanceListeners { get; init; } = [];
 
     /// <summary>Whether records of transactions that are open or were aborted are seen.</summary>
-    /// <value>Kafka's <c>isolation.level</c>. Default <see cref="IsolationLevel.ReadUncommitted"/>, the only one that is supported yet.</value>
+    /// <value>
+    /// Kafka's <c>isolation.level</c>. Default <see cref="IsolationLevel.ReadUncommitted"/>, the only one that is supported yet.
+    /// </value>
     public IsolationLevel IsolationLevel { get; init; } = IsolationLevel.ReadUncommitted;
 
     /// <summary>How many bytes a broker should gather before it answers a fetch.</summary>
@@ -82,8 +91,12 @@ public record ConsumerOptions
     public bool CheckCrcs { get; init; } = true;
 
     /// <summary>Options from properties by Kafka's names, Java's and librdkafka's, e.g. <c>group.id</c>.</summary>
-    /// <param name="properties">The properties. Those of clients and producers are left to them, so that one set of properties may configure all.</param>
-    /// <exception cref="ArgumentException">Names that mean nothing here, with the nearest name that does, or values that cannot be read; all are listed.</exception>
+    /// <param name="properties">
+    /// The properties. Those of clients and producers are left to them, so that one set of properties may configure all.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// Names that mean nothing here, with the nearest name that does, or values that cannot be read; all are listed.
+    /// </exception>
     public static ConsumerOptions FromProperties(IEnumerable<KeyValuePair<string, string>> properties) =>
         OptionProperties.Apply(new ConsumerOptions(), ConsumerProperties.Table, properties);
 
@@ -98,7 +111,12 @@ public record ConsumerOptions
         faults.AtLeast("max.poll.interval.ms", MaxPollInterval, millisecond);
         faults.AtLeast("fetch.max.wait.ms", FetchMaxWait, TimeSpan.Zero);
         if (HeartbeatInterval >= SessionTimeout)
-            faults.Add($"heartbeat.interval.ms is {HeartbeatInterval.TotalMilliseconds} ms; it must be less than session.timeout.ms ({SessionTimeout.TotalMilliseconds} ms), a third of it is usual.");
+        {
+            faults.Add(
+                $"heartbeat.interval.ms is {HeartbeatInterval.TotalMilliseconds} ms; it must be less than session.timeout.ms " +
+                $"({SessionTimeout.TotalMilliseconds} ms), a third of it is usual.");
+        }
+
         faults.InRange("fetch.min.bytes", FetchMinBytes, 0, int.MaxValue);
         faults.InRange("fetch.max.bytes", FetchMaxBytes, 1, int.MaxValue);
         faults.InRange("max.partition.fetch.bytes", MaxPartitionFetchBytes, 1, int.MaxValue);

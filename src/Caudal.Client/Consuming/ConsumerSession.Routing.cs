@@ -23,7 +23,8 @@ internal sealed partial class ConsumerSession
                 if (failures == 0)
                     await _routerWake.WaitAsync(cancellationToken).ConfigureAwait(false);
                 else
-                    await _routerWake.WaitAsync(backoff.After(failures), _client.Options.TimeProvider, cancellationToken).ConfigureAwait(false);
+                    await _routerWake.WaitAsync(backoff.After(failures), _client.Options.TimeProvider, cancellationToken)
+                        .ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -62,7 +63,8 @@ internal sealed partial class ConsumerSession
 
             foreach (var fetcher in _fetchers.Values)
                 Wake_UnderLock(fetcher);
-            return !Array.Exists(_order, c => c.State is CursorState.NeedsCommitted or CursorState.NeedsOffset || (c.State == CursorState.Ready && c.Leader < 0));
+            return !Array.Exists(_order,
+                c => c.State is CursorState.NeedsCommitted or CursorState.NeedsOffset || (c.State == CursorState.Ready && c.Leader < 0));
         }
     }
 
@@ -89,7 +91,8 @@ internal sealed partial class ConsumerSession
         Dictionary<TopicPartition, long> committed;
         try
         {
-            committed = _offsets is null ? [] : await _offsets.FetchAsync([.. wanted.Select(c => c.Partition)], cancellationToken).ConfigureAwait(false);
+            committed = _offsets is null ? [] : await _offsets.FetchAsync([.. wanted.Select(c => c.Partition)], cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (BrokerErrorException e) when (!e.IsRetriable)
         {
@@ -125,7 +128,8 @@ internal sealed partial class ConsumerSession
     private async ValueTask FindLeadersAsync(CancellationToken cancellationToken)
     {
         var wanted = Select(c => c.Leader < 0 && c.State is CursorState.Ready or CursorState.NeedsOffset);
-        var stale = wanted.Where(c => c.IsLeaderStale || _client.Metadata.Current.Partition(c.Partition.Topic, c.Partition.Partition) is not { LeaderId: >= 0 })
+        var stale = wanted.Where(
+            c => c.IsLeaderStale || _client.Metadata.Current.Partition(c.Partition.Topic, c.Partition.Partition) is not { LeaderId: >= 0 })
             .Select(c => c.Partition.Topic).ToHashSet(StringComparer.Ordinal);
         if (stale.Count > 0)
             await RefreshAsync(stale, cancellationToken).ConfigureAwait(false);
@@ -142,9 +146,11 @@ internal sealed partial class ConsumerSession
                     cursor.TopicId = cluster.Topics[topic].Id;
                     cursor.IsLeaderStale = false;
                 }
-                else if (cluster.Topics.TryGetValue(topic, out var metadata) && metadata.Error != ErrorCode.None && !metadata.Error.IsRetriable())
+                else if (cluster.Topics.TryGetValue(topic, out var metadata) && metadata.Error != ErrorCode.None
+                    && !metadata.Error.IsRetriable())
                 {
-                    Fault_UnderLock(cursor, new BrokerErrorException(metadata.Error, $"{cursor.Partition} cannot be consumed", topic: topic, partition: partition));
+                    Fault_UnderLock(cursor, new BrokerErrorException(
+                        metadata.Error, $"{cursor.Partition} cannot be consumed", topic: topic, partition: partition));
                 }
             }
         }
@@ -168,7 +174,8 @@ internal sealed partial class ConsumerSession
     private async ValueTask FindOffsetsAsync(CancellationToken cancellationToken)
     {
         var wanted = Select(c => c.State == CursorState.NeedsOffset && c.Leader >= 0);
-        await Task.WhenAll(wanted.GroupBy(c => c.Leader).Select(g => FindOffsetsAsync(g.Key, [.. g], cancellationToken))).ConfigureAwait(false);
+        await Task.WhenAll(wanted.GroupBy(c => c.Leader).Select(g => FindOffsetsAsync(g.Key, [.. g], cancellationToken)))
+            .ConfigureAwait(false);
     }
 
     private async Task FindOffsetsAsync(int leader, PartitionCursor[] cursors, CancellationToken cancellationToken)
@@ -180,7 +187,8 @@ internal sealed partial class ConsumerSession
         try
         {
             answers = await ListOffsets.AskAsync(
-                _client, leader, [.. asked.Select(a => (a.Cursor.Partition, a.Cursor.LeaderEpoch, a.Timestamp))], _options, cancellationToken).ConfigureAwait(false);
+                _client, leader, [.. asked.Select(a => (a.Cursor.Partition, a.Cursor.LeaderEpoch, a.Timestamp))], _options,
+                    cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ConnectionException or KafkaTimeoutException)
         {
@@ -195,7 +203,8 @@ internal sealed partial class ConsumerSession
                 // The user may have moved it meanwhile.
                 if (cursor.State != CursorState.NeedsOffset || cursor.Track != track || cursor.ResetTimestamp != timestamp)
                     continue;
-                Position_UnderLock(cursor, answers.TryGetValue(cursor.Partition, out var answer) ? answer : new ListOffsets.Answer(ErrorCode.LeaderNotAvailable, -1, -1));
+                Position_UnderLock(cursor, answers.TryGetValue(cursor.Partition, out var answer) ? answer
+                    : new ListOffsets.Answer(ErrorCode.LeaderNotAvailable, -1, -1));
             }
         }
     }
@@ -222,7 +231,8 @@ internal sealed partial class ConsumerSession
         else
         {
             Fault_UnderLock(cursor, new BrokerErrorException(
-                answer.Error, $"The start of {cursor.Partition} cannot be found", topic: cursor.Partition.Topic, partition: cursor.Partition.Partition));
+                answer.Error, $"The start of {cursor.Partition} cannot be found", topic: cursor.Partition.Topic,
+                    partition: cursor.Partition.Partition));
         }
     }
 

@@ -4,12 +4,12 @@ using Microsoft.Extensions.Logging;
 namespace Caudal.Client.Consuming;
 
 /// <summary>
-/// Everything that belongs to one assignment: cursors, fetch loops, what was fetched ahead. It is thrown away whole when the assignment changes, so that
-/// nothing of an earlier assignment can reach the user.
+/// Everything that belongs to one assignment: cursors, fetch loops, what was fetched ahead. It is thrown away whole when the assignment
+/// changes, so that nothing of an earlier assignment can reach the user.
 /// </summary>
 /// <remarks>
-/// All state is guarded by one lock, the consumer's, which is held for a few lines at a time. The router finds positions and leaders for cursors; a fetch loop
-/// for each leader fills the queue that the user's calls empty.
+/// All state is guarded by one lock, the consumer's, which is held for a few lines at a time. The router finds positions and leaders for
+/// cursors; a fetch loop for each leader fills the queue that the user's calls empty.
 /// </remarks>
 internal sealed partial class ConsumerSession : IAsyncDisposable
 {
@@ -30,7 +30,8 @@ internal sealed partial class ConsumerSession : IAsyncDisposable
     private bool _started;
 
     public ConsumerSession(
-        KafkaClient client, ConsumerOptions options, GroupOffsets? offsets, IReadOnlyList<TopicPartition> partitions, Lock gate, Action wakeUser)
+        KafkaClient client, ConsumerOptions options, GroupOffsets? offsets, IReadOnlyList<TopicPartition> partitions, Lock gate,
+        Action wakeUser)
     {
         _client = client;
         _options = options;

@@ -4,7 +4,8 @@ using Caudal.Transport;
 namespace Caudal.Client.Consuming;
 
 /// <summary>The batches of one partition in one fetch response. Holds a reference to the response's frame.</summary>
-internal sealed class FetchedChunk(PartitionCursor cursor, PositionTrack track, ReceivedFrame frame, ReadOnlyMemory<byte> records, long highWatermark) : IDisposable
+internal sealed class FetchedChunk(
+    PartitionCursor cursor, PositionTrack track, ReceivedFrame frame, ReadOnlyMemory<byte> records, long highWatermark) : IDisposable
 {
     private int _position;
 

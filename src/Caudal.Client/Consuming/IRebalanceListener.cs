@@ -3,8 +3,8 @@ namespace Caudal.Client;
 /// <summary>Is told, and awaited, when a group gives partitions to a consumer or takes them away.</summary>
 /// <remarks>
 /// The calls come one after another, never while a record is being processed, unless processing took longer than
-/// <see cref="ConsumerOptions.MaxPollInterval"/>. They may seek, pause and commit; they must not ask for records. An exception is logged and ends nothing.
-/// Every method is optional.
+/// <see cref="ConsumerOptions.MaxPollInterval"/>. They may seek, pause and commit; they must not ask for records. An exception is logged
+/// and ends nothing. Every method is optional.
 /// </remarks>
 public interface IRebalanceListener
 {

@@ -15,14 +15,16 @@ internal static class ListOffsets
     /// <summary>Asks one broker.</summary>
     /// <exception cref="KafkaException">The broker could not be asked.</exception>
     public static async ValueTask<Dictionary<TopicPartition, Answer>> AskAsync(
-        KafkaClient client, int nodeId, IReadOnlyCollection<(TopicPartition Partition, int LeaderEpoch, long Timestamp)> wanted, ConsumerOptions options, CancellationToken cancellationToken)
+        KafkaClient client, int nodeId, IReadOnlyCollection<(TopicPartition Partition, int LeaderEpoch, long Timestamp)> wanted,
+        ConsumerOptions options, CancellationToken cancellationToken)
     {
         var request = new ListOffsetsRequest
         {
             ReplicaId = -1,
             IsolationLevel = (sbyte)options.IsolationLevel,
             TimeoutMs = (int)client.Options.RequestTimeout.TotalMilliseconds,
-            Topics = [.. wanted.GroupBy(w => w.Partition.Topic, StringComparer.Ordinal).Select(topic => new ListOffsetsRequest.ListOffsetsTopic
+            Topics = [.. wanted.GroupBy(w => w.Partition.Topic, StringComparer.Ordinal)
+                .Select(topic => new ListOffsetsRequest.ListOffsetsTopic
             {
                 Name = topic.Key,
                 Partitions = [.. topic.Select(w => new ListOffsetsRequest.ListOffsetsPartition
@@ -33,12 +35,14 @@ internal static class ListOffsets
                 })],
             })],
         };
-        var response = await BrokerCall.SendAsync<ListOffsetsRequest, ListOffsetsResponse>(client, nodeId, request, cancellationToken).ConfigureAwait(false);
+        var response = await BrokerCall.SendAsync<ListOffsetsRequest, ListOffsetsResponse>(client, nodeId, request, cancellationToken)
+            .ConfigureAwait(false);
         var answers = new Dictionary<TopicPartition, Answer>();
         foreach (var topic in response.Topics)
         {
             foreach (var partition in topic.Partitions)
-                answers[new TopicPartition(topic.Name, partition.PartitionIndex)] = new Answer((ErrorCode)partition.ErrorCode, partition.Offset, partition.Timestamp);
+                answers[new TopicPartition(topic.Name, partition.PartitionIndex)] = new Answer(
+                    (ErrorCode)partition.ErrorCode, partition.Offset, partition.Timestamp);
         }
 
         return answers;

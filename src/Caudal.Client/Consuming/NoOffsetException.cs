@@ -6,8 +6,10 @@ namespace Caudal.Client;
 public sealed class NoOffsetException : KafkaException
 {
     internal NoOffsetException(TopicPartition partition, long offset)
-        : base($"{partition} cannot be consumed: {(offset < 0 ? "no offset was committed for it" : $"offset {offset} is out of range at the broker")}, " +
-            "and auto.offset.reset is none. Seek to an offset, or choose earliest or latest.")
+        : base(
+            $"{partition} cannot be consumed: " +
+            (offset < 0 ? "no offset was committed for it" : $"offset {offset} is out of range at the broker") +
+            ", and auto.offset.reset is none. Seek to an offset, or choose earliest or latest.")
     {
         TopicPartition = partition;
     }

@@ -8,7 +8,8 @@ namespace Caudal.Client.Consuming;
 /// <summary>Questions about offsets that do not touch the consumer's own positions.</summary>
 internal sealed class OffsetQueries(KafkaClient client, ConsumerOptions options)
 {
-    public async ValueTask<IReadOnlyDictionary<TopicPartition, long>> CommittedAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyDictionary<TopicPartition, long>> CommittedAsync(
+        IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellationToken)
     {
         if (options.GroupId is not { } group)
             throw new InvalidOperationException("Committed offsets belong to a group: set group.id.");
@@ -25,12 +26,15 @@ internal sealed class OffsetQueries(KafkaClient client, ConsumerOptions options)
     public async ValueTask<IReadOnlyDictionary<TopicPartition, OffsetAndTimestamp>> OffsetsForTimesAsync(
         IReadOnlyDictionary<TopicPartition, DateTimeOffset> times, CancellationToken cancellationToken)
     {
-        var answers = await AskAsync(times.ToDictionary(t => t.Key, t => Math.Max(t.Value.ToUnixTimeMilliseconds(), 0)), cancellationToken).ConfigureAwait(false);
+        var answers = await AskAsync(times.ToDictionary(t => t.Key, t => Math.Max(t.Value.ToUnixTimeMilliseconds(), 0)), cancellationToken)
+            .ConfigureAwait(false);
         return answers.Where(a => a.Value.Offset >= 0)
-            .ToDictionary(a => a.Key, a => new OffsetAndTimestamp(a.Value.Offset, DateTimeOffset.FromUnixTimeMilliseconds(a.Value.Timestamp)));
+            .ToDictionary(a => a.Key,
+                a => new OffsetAndTimestamp(a.Value.Offset, DateTimeOffset.FromUnixTimeMilliseconds(a.Value.Timestamp)));
     }
 
-    private async ValueTask<Dictionary<TopicPartition, ListOffsets.Answer>> AskAsync(Dictionary<TopicPartition, long> wanted, CancellationToken cancellationToken)
+    private async ValueTask<Dictionary<TopicPartition, ListOffsets.Answer>> AskAsync(
+        Dictionary<TopicPartition, long> wanted, CancellationToken cancellationToken)
     {
         var clock = client.Options.TimeProvider;
         var backoff = new ExponentialBackoff(client.Options.RetryBackoff, client.Options.RetryBackoffMax);
@@ -53,18 +57,22 @@ internal sealed class OffsetQueries(KafkaClient client, ConsumerOptions options)
         catch (OperationCanceledException) when (expired.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new KafkaTimeoutException(
-                $"Asking for offsets did not succeed within {client.Options.ApiTimeout.TotalMilliseconds:0} ms (default.api.timeout.ms). {last?.Message}", last);
+                $"Asking for offsets did not succeed within {client.Options.ApiTimeout.TotalMilliseconds:0} ms (default.api.timeout.ms). " +
+                last?.Message,
+                last);
         }
     }
 
     // Adds what could be found out; returns the last error.
     private async ValueTask<KafkaException?> TryAskAsync(
-        Dictionary<TopicPartition, long> wanted, Dictionary<TopicPartition, ListOffsets.Answer> result, bool refresh, CancellationToken cancellationToken)
+        Dictionary<TopicPartition, long> wanted, Dictionary<TopicPartition, ListOffsets.Answer> result, bool refresh,
+        CancellationToken cancellationToken)
     {
         try
         {
             var left = wanted.Where(w => !result.ContainsKey(w.Key)).ToArray();
-            var unknown = left.Where(w => refresh || client.Metadata.Current.Partition(w.Key.Topic, w.Key.Partition) is not { LeaderId: >= 0 }).ToArray();
+            var unknown = left.Where(
+                w => refresh || client.Metadata.Current.Partition(w.Key.Topic, w.Key.Partition) is not { LeaderId: >= 0 }).ToArray();
             if (unknown.Length > 0)
                 await client.Metadata.RefreshAsync(unknown.Select(u => u.Key.Topic).Distinct(), cancellationToken).ConfigureAwait(false);
             var cluster = client.Metadata.Current;
@@ -78,7 +86,8 @@ internal sealed class OffsetQueries(KafkaClient client, ConsumerOptions options)
                 }
 
                 var answers = await ListOffsets.AskAsync(
-                    client, leader.Key, [.. leader.Select(w => (w.Key, cluster.Partition(w.Key.Topic, w.Key.Partition)!.LeaderEpoch, w.Value))], options, cancellationToken).ConfigureAwait(false);
+                    client, leader.Key, [.. leader.Select(w => (w.Key, cluster.Partition(w.Key.Topic, w.Key.Partition)!.LeaderEpoch,
+                        w.Value))], options, cancellationToken).ConfigureAwait(false);
                 foreach (var (partition, answer) in answers)
                 {
                     if (answer.Error == ErrorCode.None)

@@ -18,7 +18,9 @@ internal enum CursorState
     Failed,
 }
 
-/// <summary>One assigned partition within one session. Everything but <see cref="Track"/>'s values is guarded by the session's lock.</summary>
+/// <summary>
+/// One assigned partition within one session. Everything but <see cref="Track"/>'s values is guarded by the session's lock.
+/// </summary>
 internal sealed class PartitionCursor(TopicPartition partition, int index)
 {
     private PositionTrack _track = new(-1, -1);
@@ -33,7 +35,9 @@ internal sealed class PartitionCursor(TopicPartition partition, int index)
     /// <summary>The time that <see cref="CursorState.NeedsOffset"/> asks for: Kafka's −1 latest, −2 earliest, or milliseconds.</summary>
     public long ResetTimestamp { get; set; }
 
-    /// <summary>Whether records that were fetched before the reset still wait to be taken, and remain valid if the reset goes forward.</summary>
+    /// <summary>
+    /// Whether records that were fetched before the reset still wait to be taken, and remain valid if the reset goes forward.
+    /// </summary>
     public bool KeepsTrackOnReset { get; set; }
 
     public bool Paused { get; set; }

@@ -1,9 +1,12 @@
 namespace Caudal.Client.Consuming;
 
-/// <summary>How far a partition was read since its position was last set. A seek, a pause or a revocation puts a new one in its place.</summary>
+/// <summary>
+/// How far a partition was read since its position was last set. A seek, a pause or a revocation puts a new one in its place.
+/// </summary>
 /// <remarks>
-/// Whatever was fetched under an earlier track is stale, and whoever still writes to it changes nothing any more: this is how records that are in flight or
-/// in the user's hands lose their effect at once, without a lock on the path of a record. Values are offsets; −1 is "not known".
+/// Whatever was fetched under an earlier track is stale, and whoever still writes to it changes nothing any more: this is how records that
+/// are in flight or in the user's hands lose their effect at once, without a lock on the path of a record. Values are offsets; −1 is "not
+/// known".
 /// </remarks>
 internal sealed class PositionTrack(long position, long stored)
 {

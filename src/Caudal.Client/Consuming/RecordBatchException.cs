@@ -7,7 +7,10 @@ namespace Caudal.Client;
 public sealed class RecordBatchException : KafkaException
 {
     internal RecordBatchException(TopicPartition partition, long baseOffset, long nextOffset, string problem, Exception? cause = null)
-        : base($"The records of {partition} from offset {baseOffset} on cannot be read: {problem} Seek to {nextOffset} to go on behind the batch.", cause)
+        : base(
+            $"The records of {partition} from offset {baseOffset} on cannot be read: {problem} " +
+            $"Seek to {nextOffset} to go on behind the batch.",
+            cause)
     {
         TopicPartition = partition;
         BaseOffset = baseOffset;

@@ -5,8 +5,8 @@ namespace Caudal.Client;
 
 /// <summary>A batch of records in borrowed memory: the fastest way to consume. Walking it allocates nothing.</summary>
 /// <remarks>
-/// <see cref="Dispose"/> gives the memory back; nothing that was read from it, no span and no memory, may be used afterwards. Several leases may be held at a
-/// time. Not thread safe. Asking the consumer for the next batch says that this one is processed.
+/// <see cref="Dispose"/> gives the memory back; nothing that was read from it, no span and no memory, may be used afterwards. Several
+/// leases may be held at a time. Not thread safe. Asking the consumer for the next batch says that this one is processed.
 /// <code>
 /// using var lease = await consumer.FetchAsync(TimeSpan.FromSeconds(1), token);
 /// if (lease is not null)
@@ -22,7 +22,8 @@ public sealed class RecordBatchLease : IDisposable
     private int _firstPosition;
 
     internal RecordBatchLease(
-        PartitionCursor cursor, PositionTrack track, RecordBatchView batch, ReadOnlyMemory<byte> payload, IDisposable owner, long highWatermark)
+        PartitionCursor cursor, PositionTrack track, RecordBatchView batch, ReadOnlyMemory<byte> payload, IDisposable owner,
+        long highWatermark)
     {
         Cursor = cursor;
         Track = track;
@@ -136,6 +137,7 @@ public sealed class RecordBatchLease : IDisposable
     {
         ObjectDisposedException.ThrowIf(_owner is null, this);
         return new RecordEnumerator(
-            _payload.Span[(_firstPosition + position)..], BaseOffset, BaseTimestamp, RecordCount - index, _logAppendTime ? MaxTimestamp : null);
+            _payload.Span[(_firstPosition + position)..], BaseOffset, BaseTimestamp, RecordCount - index,
+            _logAppendTime ? MaxTimestamp : null);
     }
 }

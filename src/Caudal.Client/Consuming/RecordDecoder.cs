@@ -7,7 +7,9 @@ internal sealed class RecordDecoder<TKey, TValue>(IDeserializer<TKey> keys, IDes
 {
     private static readonly RecordHeader[] NoHeaders = [];
 
-    /// <summary>Reads the record at a place in the lease and moves the place, and the lease's position, behind it, whether it can be read or not.</summary>
+    /// <summary>
+    /// Reads the record at a place in the lease and moves the place, and the lease's position, behind it, whether it can be read or not.
+    /// </summary>
     /// <exception cref="RecordDeserializationException">A deserializer refused the record.</exception>
     public ConsumeResult<TKey, TValue> Read(RecordBatchLease lease, ref int position, ref int index)
     {
@@ -20,11 +22,14 @@ internal sealed class RecordDecoder<TKey, TValue>(IDeserializer<TKey> keys, IDes
         var isKey = true;
         try
         {
-            var key = keys.Deserialize(payload.Slice(start + record.KeyStart, record.KeyLength), new SerializationContext(lease.Topic, true, record.IsKeyNull));
+            var key = keys.Deserialize(
+                payload.Slice(start + record.KeyStart, record.KeyLength), new SerializationContext(lease.Topic, true, record.IsKeyNull));
             isKey = false;
-            var value = values.Deserialize(payload.Slice(start + record.ValueStart, record.ValueLength), new SerializationContext(lease.Topic, false, record.IsValueNull));
+            var value = values.Deserialize(payload.Slice(start + record.ValueStart, record.ValueLength),
+                new SerializationContext(lease.Topic, false, record.IsValueNull));
             var headers = record.HeaderCount == 0 ? NoHeaders : record.Headers.ToArray();
-            return new ConsumeResult<TKey, TValue>(lease.TopicPartition, record.Offset, record.Timestamp, lease.TimestampType, key, value, headers);
+            return new ConsumeResult<TKey, TValue>(
+                lease.TopicPartition, record.Offset, record.Timestamp, lease.TimestampType, key, value, headers);
         }
         catch (Exception e)
         {

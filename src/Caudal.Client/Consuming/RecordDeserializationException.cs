@@ -8,7 +8,8 @@ namespace Caudal.Client;
 public sealed class RecordDeserializationException : KafkaException
 {
     internal RecordDeserializationException(TopicPartition partition, RecordView record, bool isKey, Exception cause)
-        : base($"The {(isKey ? "key" : "value")} of the record at offset {record.Offset} of {partition} cannot be read: {cause.Message}", cause)
+        : base($"The {(isKey ? "key" : "value")} of the record at offset {record.Offset} of {partition} cannot be read: {cause.Message}",
+            cause)
     {
         TopicPartition = partition;
         Offset = record.Offset;

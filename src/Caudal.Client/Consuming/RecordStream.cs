@@ -1,7 +1,8 @@
 namespace Caudal.Client.Consuming;
 
 /// <summary>Record after record. Written by hand, because a compiled iterator costs more a record than everything else here.</summary>
-internal sealed class RecordStream<TKey, TValue>(ConsumerEngine engine, RecordDecoder<TKey, TValue> decoder, CancellationToken cancellationToken)
+internal sealed class RecordStream<TKey, TValue>(
+    ConsumerEngine engine, RecordDecoder<TKey, TValue> decoder, CancellationToken cancellationToken)
     : IAsyncEnumerable<ConsumeResult<TKey, TValue>>, IAsyncEnumerator<ConsumeResult<TKey, TValue>>
 {
     private CancellationToken _cancellationToken = cancellationToken;
@@ -28,7 +29,8 @@ internal sealed class RecordStream<TKey, TValue>(ConsumerEngine engine, RecordDe
 
     public ValueTask<bool> MoveNextAsync()
     {
-        if (_lease is { } lease && _index < lease.RecordCount && !engine.IsInterrupted && !lease.IsStale && !_cancellationToken.IsCancellationRequested)
+        if (_lease is { } lease && _index < lease.RecordCount && !engine.IsInterrupted && !lease.IsStale
+            && !_cancellationToken.IsCancellationRequested)
         {
             engine.Settle(lease);
             _current = decoder.Read(lease, ref _position, ref _index);

@@ -26,7 +26,8 @@ internal static class ConsumerProtocol
             GroupInstanceId = member.GroupInstanceId,
             Topics = subscription.Topics,
             UserData = subscription.UserData is { } data ? data : (ReadOnlyMemory<byte>?)null,
-            OwnedPartitions = subscription.OwnedPartitions.SelectMany(t => t.Partitions.Select(p => new TopicPartition(t.Topic, p))).ToArray(),
+            OwnedPartitions = subscription.OwnedPartitions.SelectMany(
+                t => t.Partitions.Select(p => new TopicPartition(t.Topic, p))).ToArray(),
             Rack = subscription.RackId,
         };
     }
@@ -35,7 +36,11 @@ internal static class ConsumerProtocol
         new ConsumerProtocolAssignment
         {
             AssignedPartitions = partitions.GroupBy(p => p.Topic, StringComparer.Ordinal)
-                .Select(t => new ConsumerProtocolAssignment.TopicPartition { Topic = t.Key, Partitions = t.Select(p => p.Partition).ToArray() })
+                .Select(t => new ConsumerProtocolAssignment.TopicPartition
+                {
+                    Topic = t.Key,
+                    Partitions = t.Select(p => p.Partition).ToArray(),
+                })
                 .ToArray(),
         },
         AssignmentVersion);
@@ -66,7 +71,8 @@ internal static class ConsumerProtocol
     {
         var version = bytes.Length >= 2 ? BinaryPrimitives.ReadInt16BigEndian(bytes) : (short)-1;
         if (version < T.MinVersion)
-            throw new ProtocolException($"{T.MessageName}: {bytes.Length} bytes with version {version} came from another member of the group; it cannot be read.");
+            throw new ProtocolException(
+                $"{T.MessageName}: {bytes.Length} bytes with version {version} came from another member of the group; it cannot be read.");
         var reader = new KafkaReader(bytes.AsMemory(2));
         return T.Read(ref reader, Math.Min(version, T.MaxVersion));
     }

@@ -5,7 +5,10 @@ namespace Caudal.Client;
 /// <summary>The strategies that come with the client. All of them work in one group with Java's and librdkafka's members.</summary>
 public static class GroupAssignors
 {
-    /// <summary>Java's <c>range</c>: neighbouring partitions of each topic to the same member, so that topics with as many partitions are assigned alike.</summary>
+    /// <summary>
+    /// Java's <c>range</c>: neighbouring partitions of each topic to the same member, so that topics with as many partitions are assigned
+    /// alike.
+    /// </summary>
     public static IGroupAssignor Range { get; } = new RangeAssignor();
 
     /// <summary>Java's <c>roundrobin</c>: all partitions of all topics dealt out in turn.</summary>

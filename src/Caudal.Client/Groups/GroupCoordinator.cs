@@ -4,7 +4,9 @@ using Caudal.Transport;
 
 namespace Caudal.Client.Groups;
 
-/// <summary>A member's own connection to its group's coordinator: a join that waits for others must not hold up anybody else's heartbeats.</summary>
+/// <summary>
+/// A member's own connection to its group's coordinator: a join that waits for others must not hold up anybody else's heartbeats.
+/// </summary>
 internal sealed class GroupCoordinator(KafkaClient client, string group)
 {
     private BrokerAddress? _address;
@@ -12,7 +14,8 @@ internal sealed class GroupCoordinator(KafkaClient client, string group)
 
     /// <summary>Sends one request.</summary>
     /// <exception cref="ConnectionException">The coordinator could not be reached, or the connection broke.</exception>
-    public async ValueTask<TResponse> SendAsync<TRequest, TResponse>(TRequest request, TimeSpan timeout, CancellationToken cancellationToken)
+    public async ValueTask<TResponse> SendAsync<TRequest, TResponse>(
+        TRequest request, TimeSpan timeout, CancellationToken cancellationToken)
         where TRequest : IKafkaRequest<TRequest, TResponse>
         where TResponse : IKafkaMessage<TResponse>
     {

@@ -17,10 +17,12 @@ internal sealed partial class GroupLeader(KafkaClient client, ConsumerOptions op
     private string[] _topics = [];
 
     /// <summary>Runs the strategy that the group chose.</summary>
-    public async ValueTask<SyncGroupRequest.SyncGroupRequestAssignment[]> AssignAsync(JoinGroupResponse joined, CancellationToken cancellationToken)
+    public async ValueTask<SyncGroupRequest.SyncGroupRequestAssignment[]> AssignAsync(
+        JoinGroupResponse joined, CancellationToken cancellationToken)
     {
         var assignor = options.Assignors.FirstOrDefault(a => a.Name == joined.ProtocolName)
-            ?? throw new ProtocolException($"Group '{options.GroupId}' chose the strategy '{joined.ProtocolName}', which this member does not offer.");
+            ?? throw new ProtocolException(
+                $"Group '{options.GroupId}' chose the strategy '{joined.ProtocolName}', which this member does not offer.");
         var members = joined.Members.Select(ReadMember).ToArray();
         _topics = [.. members.SelectMany(m => m.Topics).Distinct(StringComparer.Ordinal)];
         await client.Metadata.RefreshAsync(_topics, cancellationToken).ConfigureAwait(false);
@@ -63,7 +65,8 @@ internal sealed partial class GroupLeader(KafkaClient client, ConsumerOptions op
         }
     }
 
-    private bool SameCounts(Dictionary<string, int> counts) => counts.Count == _counts.Count && counts.All(c => _counts.GetValueOrDefault(c.Key, -1) == c.Value);
+    private bool SameCounts(Dictionary<string, int> counts) =>
+        counts.Count == _counts.Count && counts.All(c => _counts.GetValueOrDefault(c.Key, -1) == c.Value);
 
     private Dictionary<string, int> CountPartitions(ClusterSnapshot cluster)
     {

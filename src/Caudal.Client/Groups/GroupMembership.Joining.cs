@@ -45,10 +45,11 @@ internal sealed partial class GroupMembership
                     Metadata = ConsumerProtocol.WriteSubscription(topics, assignor.GetUserData(state), null),
                 })],
             };
-            // A first join is answered at once, with an id. It is waited for even if the consumer is being closed: the coordinator counts on the owner of
-            // the id until the session timeout, so the id has to be known to be given back.
+            // A first join is answered at once, with an id. It is waited for even if the consumer is being closed: the coordinator counts
+            // on the owner of the id until the session timeout, so the id has to be known to be given back.
             var isFirst = request.MemberId.Length == 0 && request.GroupInstanceId is null;
-            var response = await SendParkedAsync<JoinGroupRequest, JoinGroupResponse>(request, isFirst ? CancellationToken.None : cancellationToken).ConfigureAwait(false);
+            var response = await SendParkedAsync<JoinGroupRequest, JoinGroupResponse>(
+                request, isFirst ? CancellationToken.None : cancellationToken).ConfigureAwait(false);
             var error = (ErrorCode)response.ErrorCode;
             switch (error)
             {
@@ -89,8 +90,8 @@ internal sealed partial class GroupMembership
         return null;
     }
 
-    // The coordinator answers when all members have come this far, which may take as long as the slowest of them processes. Nothing else is served on the
-    // connection meanwhile, so giving up waiting means giving up the connection.
+    // The coordinator answers when all members have come this far, which may take as long as the slowest of them processes. Nothing else is
+    // served on the connection meanwhile, so giving up waiting means giving up the connection.
     private async ValueTask<TResponse> SendParkedAsync<TRequest, TResponse>(TRequest request, CancellationToken cancellationToken)
         where TRequest : IKafkaRequest<TRequest, TResponse>
         where TResponse : IKafkaMessage<TResponse>

@@ -7,8 +7,9 @@ namespace Caudal.Client.Groups;
 
 /// <summary>One member of a classic group: joins, is assigned, beats, gives up, and joins again, in a loop of its own.</summary>
 /// <remarks>
-/// The eager protocol: 1. join, giving the subscription; 2. the leader assigns; 3. sync, receiving the assignment; 4. beat until the generation ends;
-/// 5. give everything up; again from 1. The loop never waits for the user but in 5, for at most <c>max.poll.interval.ms</c>.
+/// The eager protocol: 1. join, giving the subscription; 2. the leader assigns; 3. sync, receiving the assignment; 4. beat until the
+/// generation ends; 5. give everything up; again from 1. The loop never waits for the user but in 5, for at most
+/// <c>max.poll.interval.ms</c>.
 /// </remarks>
 internal sealed partial class GroupMembership(KafkaClient client, ConsumerOptions options, IGroupUser user)
 {
@@ -84,7 +85,9 @@ internal sealed partial class GroupMembership(KafkaClient client, ConsumerOption
         }
     }
 
-    /// <summary>Says goodbye, so that the group does not wait for the session timeout. Static members stay: they are expected back (KIP-345).</summary>
+    /// <summary>
+    /// Says goodbye, so that the group does not wait for the session timeout. Static members stay: they are expected back (KIP-345).
+    /// </summary>
     public async ValueTask LeaveAsync(string reason, CancellationToken cancellationToken)
     {
         var member = Identity;
@@ -100,7 +103,8 @@ internal sealed partial class GroupMembership(KafkaClient client, ConsumerOption
                     GroupId = options.GroupId!,
                     Members = [new LeaveGroupRequest.MemberIdentity { MemberId = member.MemberId, Reason = reason }],
                 };
-            await _coordinator.SendAsync<LeaveGroupRequest, LeaveGroupResponse>(request, client.Options.RequestTimeout, cancellationToken).ConfigureAwait(false);
+            await _coordinator.SendAsync<LeaveGroupRequest, LeaveGroupResponse>(request, client.Options.RequestTimeout, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (KafkaException e)
         {
@@ -126,7 +130,8 @@ internal sealed partial class GroupMembership(KafkaClient client, ConsumerOption
         {
             await user.AssignAsync(generation.Partitions, cancellationToken).ConfigureAwait(false);
             SubscriptionChanged();
-            await GiveUpAsync(await EndAsync(generation, beats, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            await GiveUpAsync(await EndAsync(generation, beats, cancellationToken).ConfigureAwait(false), cancellationToken)
+                .ConfigureAwait(false);
         }
         finally
         {
@@ -181,7 +186,8 @@ internal sealed partial class GroupMembership(KafkaClient client, ConsumerOption
         await user.WaitUntilAskedAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private BrokerErrorException Refused(ErrorCode error) => new(error, $"Group '{options.GroupId}' does not take this consumer as a member");
+    private BrokerErrorException Refused(ErrorCode error) =>
+        new(error, $"Group '{options.GroupId}' does not take this consumer as a member");
 
     private static partial class Log
     {

@@ -18,13 +18,15 @@ internal sealed class GroupOffsets(KafkaClient client, string group)
     /// <summary>Reads committed offsets; partitions that have none are left out.</summary>
     /// <exception cref="BrokerErrorException">The coordinator refuses for good.</exception>
     /// <exception cref="KafkaTimeoutException">There was no good answer within <c>default.api.timeout.ms</c>.</exception>
-    public async ValueTask<Dictionary<TopicPartition, long>> FetchAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellationToken)
+    public async ValueTask<Dictionary<TopicPartition, long>> FetchAsync(
+        IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellationToken)
     {
         var what = $"Reading the committed offsets of group '{group}'";
         var result = new Dictionary<TopicPartition, long>();
         await RetryAsync(what, async token =>
         {
-            var response = await SendAsync<OffsetFetchRequest, OffsetFetchResponse>(version => FetchRequest(version, partitions), token).ConfigureAwait(false);
+            var response = await SendAsync<OffsetFetchRequest, OffsetFetchResponse>(version => FetchRequest(version, partitions), token)
+                .ConfigureAwait(false);
             result.Clear();
             return ReadOffsets(response, result);
         }, cancellationToken).ConfigureAwait(false);
@@ -43,7 +45,8 @@ internal sealed class GroupOffsets(KafkaClient client, string group)
             MemberId = member.MemberId,
             GenerationIdOrMemberEpoch = member.Generation,
             GroupInstanceId = member.InstanceId,
-            Topics = [.. offsets.GroupBy(o => o.Topic, StringComparer.Ordinal).Select(topic => new OffsetCommitRequest.OffsetCommitRequestTopic
+            Topics = [.. offsets.GroupBy(o => o.Topic, StringComparer.Ordinal)
+                .Select(topic => new OffsetCommitRequest.OffsetCommitRequestTopic
             {
                 Name = topic.Key,
                 Partitions = [.. topic.Select(o => new OffsetCommitRequest.OffsetCommitRequestPartition
@@ -69,9 +72,12 @@ internal sealed class GroupOffsets(KafkaClient client, string group)
 
     /// <summary>Repeats an attempt until it succeeds.</summary>
     /// <param name="what">What is attempted, for errors: "Reading …".</param>
-    /// <param name="attempt">One attempt; what it returns other than <see cref="ErrorCode.None"/> is thrown, or tried again if that helps.</param>
+    /// <param name="attempt">
+    /// One attempt; what it returns other than <see cref="ErrorCode.None"/> is thrown, or tried again if that helps.
+    /// </param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async ValueTask RetryAsync(string what, Func<CancellationToken, ValueTask<ErrorCode>> attempt, CancellationToken cancellationToken)
+    public async ValueTask RetryAsync(
+        string what, Func<CancellationToken, ValueTask<ErrorCode>> attempt, CancellationToken cancellationToken)
     {
         var clock = client.Options.TimeProvider;
         using var expired = new CancellationTokenSource(client.Options.ApiTimeout, clock);
@@ -114,7 +120,8 @@ internal sealed class GroupOffsets(KafkaClient client, string group)
     public static bool IsCoordinatorGone(ErrorCode error) => error is ErrorCode.NotCoordinator or ErrorCode.CoordinatorNotAvailable;
 
     private KafkaTimeoutException Expired(string what, KafkaException? last) =>
-        new($"{what} did not succeed within {client.Options.ApiTimeout.TotalMilliseconds:0} ms (default.api.timeout.ms). {last?.Message}", last);
+        new($"{what} did not succeed within {client.Options.ApiTimeout.TotalMilliseconds:0} ms (default.api.timeout.ms). {last?.Message}",
+            last);
 
     private async ValueTask<TResponse> SendAsync<TRequest, TResponse>(Func<short, TRequest> build, CancellationToken cancellationToken)
         where TRequest : IKafkaRequest<TRequest, TResponse>
@@ -142,7 +149,8 @@ internal sealed class GroupOffsets(KafkaClient client, string group)
         if (version < 8)
         {
             request.GroupId = group;
-            request.Topics = [.. topics.Select(t => new OffsetFetchRequest.OffsetFetchRequestTopic { Name = t.Key, PartitionIndexes = [.. t] })];
+            request.Topics = [.. topics.Select(
+                t => new OffsetFetchRequest.OffsetFetchRequestTopic { Name = t.Key, PartitionIndexes = [.. t] })];
             return request;
         }
 
@@ -151,7 +159,8 @@ internal sealed class GroupOffsets(KafkaClient client, string group)
             new OffsetFetchRequest.OffsetFetchRequestGroup
             {
                 GroupId = group,
-                Topics = [.. topics.Select(t => new OffsetFetchRequest.OffsetFetchRequestTopics { Name = t.Key, PartitionIndexes = [.. t] })],
+                Topics = [.. topics.Select(
+                    t => new OffsetFetchRequest.OffsetFetchRequestTopics { Name = t.Key, PartitionIndexes = [.. t] })],
             },
         ];
         return request;

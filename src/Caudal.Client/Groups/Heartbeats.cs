@@ -20,8 +20,12 @@ internal enum GenerationEnd
     Fenced,
 }
 
-/// <summary>Tells the coordinator that the member lives, and learns from the answers when the generation ends. Goes on while partitions are given up.</summary>
-internal sealed partial class Heartbeats(GroupCoordinator coordinator, KafkaClient client, ConsumerOptions options, MemberIdentity member, IPollClock polls)
+/// <summary>
+/// Tells the coordinator that the member lives, and learns from the answers when the generation ends. Goes on while partitions are given
+/// up.
+/// </summary>
+internal sealed partial class Heartbeats(
+    GroupCoordinator coordinator, KafkaClient client, ConsumerOptions options, MemberIdentity member, IPollClock polls)
 {
     private readonly TaskCompletionSource<GenerationEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger _logger = client.Options.LoggerFactory.CreateLogger<Heartbeats>();
@@ -90,7 +94,8 @@ internal sealed partial class Heartbeats(GroupCoordinator coordinator, KafkaClie
             MemberId = member.MemberId,
             GroupInstanceId = member.InstanceId,
         };
-        var response = await coordinator.SendAsync<HeartbeatRequest, HeartbeatResponse>(request, client.Options.RequestTimeout, cancellationToken).ConfigureAwait(false);
+        var response = await coordinator.SendAsync<HeartbeatRequest, HeartbeatResponse>(
+            request, client.Options.RequestTimeout, cancellationToken).ConfigureAwait(false);
         return (ErrorCode)response.ErrorCode;
     }
 
@@ -128,11 +133,13 @@ internal sealed partial class Heartbeats(GroupCoordinator coordinator, KafkaClie
         [LoggerMessage(1402, LogLevel.Warning, "The consumer was put out of group {Group} ({Reason}); it joins again")]
         public static partial void Expelled(ILogger logger, string group, string reason);
 
-        [LoggerMessage(1403, LogLevel.Warning, "Group {Group} could not be reached for {Milliseconds} ms (session.timeout.ms); its partitions are given up")]
+        [LoggerMessage(1403, LogLevel.Warning,
+            "Group {Group} could not be reached for {Milliseconds} ms (session.timeout.ms); its partitions are given up")]
         public static partial void SessionExpired(ILogger logger, string group, double milliseconds);
 
         [LoggerMessage(1404, LogLevel.Warning,
-            "Processing took longer than {Milliseconds} ms (max.poll.interval.ms): the consumer leaves group {Group} until it asks for records again. Raise the limit, or process less at a time")]
+            "Processing took longer than {Milliseconds} ms (max.poll.interval.ms): the consumer leaves group {Group} until it asks for " +
+            "records again. Raise the limit, or process less at a time")]
         public static partial void PollOverdue(ILogger logger, string group, double milliseconds);
     }
 }

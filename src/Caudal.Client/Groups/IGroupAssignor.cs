@@ -2,9 +2,9 @@ namespace Caudal.Client;
 
 /// <summary>Divides the partitions of a group among its members: implement it to bring a strategy of your own.</summary>
 /// <remarks>
-/// All members of a group must offer an assignor of the same name; the coordinator picks the one that most members prefer, and the group's leader runs it.
-/// Members may be written in other languages: the name and the user data are what they share. Implementations keep no state, one instance may serve many
-/// consumers; they must not block.
+/// All members of a group must offer an assignor of the same name; the coordinator picks the one that most members prefer, and the group's
+/// leader runs it. Members may be written in other languages: the name and the user data are what they share. Implementations keep no
+/// state, one instance may serve many consumers; they must not block.
 /// </remarks>
 public interface IGroupAssignor
 {
@@ -37,7 +37,8 @@ public enum GroupRebalanceProtocol
 /// <param name="Topics">The topics that it subscribes to.</param>
 /// <param name="PreviousPartitions">What it was assigned in the last generation that it took part in; empty at first.</param>
 /// <param name="PreviousGeneration">That generation; −1 at first.</param>
-public sealed record MemberState(IReadOnlyCollection<string> Topics, IReadOnlyCollection<TopicPartition> PreviousPartitions, int PreviousGeneration);
+public sealed record MemberState(
+    IReadOnlyCollection<string> Topics, IReadOnlyCollection<TopicPartition> PreviousPartitions, int PreviousGeneration);
 
 /// <summary>One member, as the leader sees it.</summary>
 public sealed record GroupMember

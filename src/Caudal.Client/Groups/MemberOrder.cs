@@ -1,6 +1,8 @@
 namespace Caudal.Client.Groups;
 
-/// <summary>Java's order of members: static members first, by their instance ids, which outlive restarts; then the others by member id.</summary>
+/// <summary>
+/// Java's order of members: static members first, by their instance ids, which outlive restarts; then the others by member id.
+/// </summary>
 internal sealed class MemberOrder : IComparer<GroupMember>
 {
     public static MemberOrder Instance { get; } = new();

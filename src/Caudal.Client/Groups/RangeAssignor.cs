@@ -1,6 +1,9 @@
 namespace Caudal.Client.Groups;
 
-/// <summary>Java's <c>range</c>: for each topic apart, members in order get runs of partitions; the first ones get one more if the division leaves a rest.</summary>
+/// <summary>
+/// Java's <c>range</c>: for each topic apart, members in order get runs of partitions; the first ones get one more if the division leaves a
+/// rest.
+/// </summary>
 internal sealed class RangeAssignor : IGroupAssignor
 {
     public string Name => "range";

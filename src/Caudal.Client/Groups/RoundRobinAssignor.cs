@@ -1,6 +1,8 @@
 namespace Caudal.Client.Groups;
 
-/// <summary>Java's <c>roundrobin</c>: partitions in order of topic and number are dealt to the members in order, skipping who does not subscribe.</summary>
+/// <summary>
+/// Java's <c>roundrobin</c>: partitions in order of topic and number are dealt to the members in order, skipping who does not subscribe.
+/// </summary>
 internal sealed class RoundRobinAssignor : IGroupAssignor
 {
     public string Name => "roundrobin";

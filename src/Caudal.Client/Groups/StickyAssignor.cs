@@ -20,8 +20,8 @@ internal sealed class StickyAssignor : IGroupAssignor
             .ToDictionary(i => members[i].MemberId, i => balance.PartitionsOf(i), StringComparer.Ordinal);
     }
 
-    // A member that missed a rebalance claims partitions that belong to others by now: of two claims the later generation is right. Two claims of one
-    // generation contradict each other, and neither counts.
+    // A member that missed a rebalance claims partitions that belong to others by now: of two claims the later generation is right. Two
+    // claims of one generation contradict each other, and neither counts.
     private static void KeepWhatIsClaimed(GroupMember[] members, StickyBalance balance)
     {
         var claims = new Dictionary<TopicPartition, (int Member, int Generation)>();

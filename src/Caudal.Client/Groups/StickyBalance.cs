@@ -2,9 +2,10 @@ namespace Caudal.Client.Groups;
 
 /// <summary>Who has which partitions while an assignment is balanced.</summary>
 /// <remarks>
-/// An assignment is even when no member can hand a partition on, directly or through others, so that a member with at least two fewer ends up with one more.
-/// Chains of hand-overs are found by breadth-first search, so they are the shortest, and every one of them makes the sum of the squared loads smaller: the
-/// search ends at the best distribution that the subscriptions allow. Members are numbers here, in <see cref="MemberOrder"/>.
+/// An assignment is even when no member can hand a partition on, directly or through others, so that a member with at least two fewer ends
+/// up with one more. Chains of hand-overs are found by breadth-first search, so they are the shortest, and every one of them makes the sum
+/// of the squared loads smaller: the search ends at the best distribution that the subscriptions allow. Members are numbers here, in
+/// <see cref="MemberOrder"/>.
 /// </remarks>
 internal sealed class StickyBalance
 {
@@ -45,7 +46,10 @@ internal sealed class StickyBalance
         Add(member, partition);
     }
 
-    /// <summary>Gives every partition that nobody has to the subscriber with the least; topics with few subscribers first, they have the least choice.</summary>
+    /// <summary>
+    /// Gives every partition that nobody has to the subscriber with the least; topics with few subscribers first, they have the least
+    /// choice.
+    /// </summary>
     public void AssignTheRest()
     {
         foreach (var (topic, subscribers) in _subscribers.OrderBy(s => s.Value.Count).ThenBy(s => s.Key, StringComparer.Ordinal))

@@ -5,8 +5,8 @@ using Caudal.Protocol;
 namespace Caudal.Client.Groups;
 
 /// <summary>
-/// The user data of Java's sticky assignor: an array of (topic, array of partitions), and from version 1 on the generation in which they were assigned.
-/// There is no version on the wire; the generation is there or the bytes end.
+/// The user data of Java's sticky assignor: an array of (topic, array of partitions), and from version 1 on the generation in which they
+/// were assigned. There is no version on the wire; the generation is there or the bytes end.
 /// </summary>
 internal static class StickyUserData
 {

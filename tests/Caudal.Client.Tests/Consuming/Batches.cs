@@ -15,7 +15,8 @@ internal static class Batches
         for (var i = 0; i < values.Length; i++)
         {
             var value = values[i] is { } text ? Encoding.UTF8.GetBytes(text) : null;
-            writer.TryAppend(1_000 + baseOffset + i, Encoding.UTF8.GetBytes($"k{baseOffset + i}"), false, value, value is null, [], int.MaxValue);
+            writer.TryAppend(1_000 + baseOffset + i, Encoding.UTF8.GetBytes($"k{baseOffset + i}"), false, value, value is null, [],
+                int.MaxValue);
         }
 
         return Finish(writer, baseOffset, codec);

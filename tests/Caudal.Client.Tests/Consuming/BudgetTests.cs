@@ -30,7 +30,8 @@ public sealed class BudgetTests
     public async Task Walking_a_batch_allocates_what_the_deserializers_do()
     {
         await using var fixture = New();
-        await using var consumer = fixture.Client.CreateConsumer(new ConsumerOptions<Ignore, long>(ConsumerFixture.Options, Serdes.Ignore, Serdes.Int64));
+        await using var consumer = fixture.Client.CreateConsumer(
+            new ConsumerOptions<Ignore, long>(ConsumerFixture.Options, Serdes.Ignore, Serdes.Int64));
         consumer.Assign(Partition);
         await foreach (var batch in consumer.ConsumeBatchesAsync(ConsumerFixture.Token))
         {
@@ -49,7 +50,8 @@ public sealed class BudgetTests
     public async Task Records_one_by_one_allocate_what_the_deserializers_do()
     {
         await using var fixture = New();
-        await using var consumer = fixture.Client.CreateConsumer(new ConsumerOptions<Ignore, long>(ConsumerFixture.Options, Serdes.Ignore, Serdes.Int64));
+        await using var consumer = fixture.Client.CreateConsumer(
+            new ConsumerOptions<Ignore, long>(ConsumerFixture.Options, Serdes.Ignore, Serdes.Int64));
         consumer.Assign(Partition);
         await using var records = consumer.ConsumeAsync(ConsumerFixture.Token).GetAsyncEnumerator(ConsumerFixture.Token);
         for (var i = 0; i < 1_000; i++)

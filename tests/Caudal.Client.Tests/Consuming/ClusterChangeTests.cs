@@ -70,7 +70,11 @@ public sealed class ClusterChangeTests
             {
                 Topic = request.Topics[0].Topic,
                 TopicId = request.Topics[0].TopicId,
-                Partitions = [new FetchResponse.PartitionData { ErrorCode = (short)ErrorCode.TopicAuthorizationFailed, Records = ReadOnlyMemory<byte>.Empty }],
+                Partitions = [new FetchResponse.PartitionData
+                {
+                    ErrorCode = (short)ErrorCode.TopicAuthorizationFailed,
+                    Records = ReadOnlyMemory<byte>.Empty,
+                }],
             }],
         });
         fixture.Cluster.Log.Append("t", 0, "a");
@@ -132,7 +136,8 @@ public sealed class ClusterChangeTests
         cluster.Log.HasTopicIds = false;
         (ApiKey Key, short Max)[] limits =
         [
-            (ApiKey.Fetch, 11), (ApiKey.ListOffsets, 5), (ApiKey.Metadata, 9), (ApiKey.OffsetCommit, 8), (ApiKey.OffsetFetch, 6), (ApiKey.FindCoordinator, 3),
+            (ApiKey.Fetch, 11), (ApiKey.ListOffsets, 5), (ApiKey.Metadata, 9), (ApiKey.OffsetCommit, 8), (ApiKey.OffsetFetch, 6),
+            (ApiKey.FindCoordinator, 3),
             (ApiKey.JoinGroup, 6), (ApiKey.Heartbeat, 4), (ApiKey.LeaveGroup, 4), (ApiKey.SyncGroup, 4), (ApiKey.ApiVersions, 3),
         ];
         foreach (var (key, max) in limits)

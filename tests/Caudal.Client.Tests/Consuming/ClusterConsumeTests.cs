@@ -5,7 +5,8 @@ namespace Caudal.Client.Tests.Consuming;
 /// <summary>Consuming from a whole broker: the embedded one, or Apache Kafka.</summary>
 public sealed class ClusterConsumeTests
 {
-    private static ConsumerOptions<string?, string?> Options => new(Serdes.Utf8, Serdes.Utf8) { AutoOffsetReset = AutoOffsetReset.Earliest };
+    private static ConsumerOptions<string?, string?> Options =>
+        new(Serdes.Utf8, Serdes.Utf8) { AutoOffsetReset = AutoOffsetReset.Earliest };
 
     [Theory]
     [InlineData(CompressionType.None)]
@@ -35,21 +36,28 @@ public sealed class ClusterConsumeTests
         var topic = await cluster.CreateTopicAsync(2);
         await cluster.ProduceAsync(topic, 0, "a", "b", "c");
         var (first, second) = (new TopicPartition(topic, 0), new TopicPartition(topic, 1));
-        await using var consumer = cluster.Client.CreateConsumer(Options with { GroupId = TestCluster.Name("g"), EnableAutoCommit = false });
+        await using var consumer = cluster.Client.CreateConsumer(
+            Options with { GroupId = TestCluster.Name("g"), EnableAutoCommit = false });
 
         var ends = await consumer.EndOffsetsAsync([first, second], TestCluster.Token);
         Assert.Equal((3, 0), (ends[first], ends[second]));
         var starts = await consumer.BeginningOffsetsAsync([first, second], TestCluster.Token);
         Assert.Equal((0, 0), (starts[first], starts[second]));
         var times = await consumer.OffsetsForTimesAsync(
-            new Dictionary<TopicPartition, DateTimeOffset> { [first] = DateTimeOffset.FromUnixTimeMilliseconds(1_001), [second] = DateTimeOffset.UnixEpoch }, TestCluster.Token);
+            new Dictionary<TopicPartition, DateTimeOffset>
+            {
+                [first] = DateTimeOffset.FromUnixTimeMilliseconds(1_001),
+                [second] = DateTimeOffset.UnixEpoch,
+            },
+            TestCluster.Token);
         Assert.Equal(new OffsetAndTimestamp(1, DateTimeOffset.FromUnixTimeMilliseconds(1_001)), times[first]);
         Assert.False(times.ContainsKey(second));
 
         consumer.Assign(first, second);
         Assert.Equal(["a", "b"], await ConsumerFixture.TakeAsync(consumer, 2));
         Assert.Empty(await consumer.CommittedAsync([first, second], TestCluster.Token));
-        Assert.Equal([new TopicPartitionOffset(first, 2)], (await consumer.CommitAsync([new TopicPartitionOffset(first, 2)], TestCluster.Token)).Committed);
+        Assert.Equal([new TopicPartitionOffset(first, 2)],
+            (await consumer.CommitAsync([new TopicPartitionOffset(first, 2)], TestCluster.Token)).Committed);
         Assert.Equal(2, (await consumer.CommittedAsync([first, second], TestCluster.Token))[first]);
 
         consumer.Seek(new TopicPartitionOffset(first, 0));

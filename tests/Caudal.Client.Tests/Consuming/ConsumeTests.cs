@@ -15,7 +15,8 @@ public sealed class ConsumeTests
         await using var fixture = new ConsumerFixture();
         fixture.Cluster.Log.Create("t");
         using var writer = new RecordBatchWriter();
-        writer.TryAppend(5, "k"u8, false, "v"u8, false, [new RecordHeader("h", new byte[] { 1 }), new RecordHeader("n", null)], int.MaxValue);
+        writer.TryAppend(5, "k"u8, false, "v"u8, false, [new RecordHeader("h", new byte[] { 1 }), new RecordHeader("n", null)],
+            int.MaxValue);
         writer.TryAppend(6, default, true, default, true, [], int.MaxValue);
         fixture.Cluster.Log.AppendRaw("t", 0, Batches.Finish(writer, 0));
         fixture.Cluster.Log.Append("t", 0, "x", "y");
@@ -183,7 +184,8 @@ public sealed class ConsumeTests
         await using var fixture = new ConsumerFixture();
         fixture.Cluster.Log.Create("t");
         fixture.Cluster.Log.Append("t", 0, "12345678", "poison", "abcdefgh");
-        await using var consumer = fixture.Client.CreateConsumer(new ConsumerOptions<string?, long>(ConsumerFixture.Options, Serdes.Utf8, Serdes.Int64));
+        await using var consumer = fixture.Client.CreateConsumer(
+            new ConsumerOptions<string?, long>(ConsumerFixture.Options, Serdes.Utf8, Serdes.Int64));
         consumer.Assign(Partition);
         var offsets = new List<long>();
         RecordDeserializationException? error = null;
@@ -271,7 +273,11 @@ public sealed class ConsumeTests
                 {
                     Topic = "t",
                     TopicId = request.Topics[0].TopicId,
-                    Partitions = [new FetchResponse.PartitionData { HighWatermark = 50, Records = Batches.Of(from, new string('x', 1_000)) }],
+                    Partitions = [new FetchResponse.PartitionData
+                    {
+                        HighWatermark = 50,
+                        Records = Batches.Of(from, new string('x', 1_000)),
+                    }],
                 }],
             };
         });

@@ -26,7 +26,8 @@ public sealed class ConsumerOptionsTests
     {
         await using var fixture = new ConsumerFixture();
 
-        var error = Assert.Throws<ArgumentException>(() => fixture.Client.CreateConsumer(ConsumerFixture.Options with { GroupInstanceId = "i" }));
+        var error = Assert.Throws<ArgumentException>(
+            () => fixture.Client.CreateConsumer(ConsumerFixture.Options with { GroupInstanceId = "i" }));
 
         Assert.Contains("group.id", error.Message, StringComparison.Ordinal);
     }

@@ -40,7 +40,8 @@ public sealed class PositionTests
         consumer.Assign(Partition);
 
         for (var attempt = 0; attempt < 2; attempt++)
-            Assert.Equal(Partition, (await Assert.ThrowsAsync<NoOffsetException>(() => ConsumerFixture.TakeAsync(consumer, 1))).TopicPartition);
+            Assert.Equal(Partition,
+                (await Assert.ThrowsAsync<NoOffsetException>(() => ConsumerFixture.TakeAsync(consumer, 1))).TopicPartition);
         consumer.Seek(new TopicPartitionOffset(Partition, 1));
         Assert.Equal(["b"], await ConsumerFixture.TakeAsync(consumer, 1));
     }
@@ -167,10 +168,12 @@ public sealed class PositionTests
         Assert.Equal(1, (await consumer.BeginningOffsetsAsync([Partition], ConsumerFixture.Token))[Partition]);
         Assert.Equal(3, (await consumer.EndOffsetsAsync([Partition], ConsumerFixture.Token))[Partition]);
         var times = await consumer.OffsetsForTimesAsync(
-            new Dictionary<TopicPartition, DateTimeOffset> { [Partition] = DateTimeOffset.FromUnixTimeMilliseconds(1_002) }, ConsumerFixture.Token);
+            new Dictionary<TopicPartition, DateTimeOffset> { [Partition] = DateTimeOffset.FromUnixTimeMilliseconds(1_002) },
+                ConsumerFixture.Token);
         Assert.Equal(new OffsetAndTimestamp(2, DateTimeOffset.FromUnixTimeMilliseconds(1_002)), times[Partition]);
         Assert.Empty(await consumer.OffsetsForTimesAsync(
-            new Dictionary<TopicPartition, DateTimeOffset> { [Partition] = DateTimeOffset.FromUnixTimeMilliseconds(5_000) }, ConsumerFixture.Token));
+            new Dictionary<TopicPartition, DateTimeOffset> { [Partition] = DateTimeOffset.FromUnixTimeMilliseconds(5_000) },
+                ConsumerFixture.Token));
     }
 
     private static ConsumerFixture New(params string?[] values)

@@ -56,7 +56,13 @@ internal sealed class ScriptedGroup
             ? new FindCoordinatorResponse { NodeId = Coordinator, Host = host, Port = port }
             : new FindCoordinatorResponse
             {
-                Coordinators = [new FindCoordinatorResponse.Coordinator { Key = request.CoordinatorKeys[0], NodeId = Coordinator, Host = host, Port = port }],
+                Coordinators = [new FindCoordinatorResponse.Coordinator
+                {
+                    Key = request.CoordinatorKeys[0],
+                    NodeId = Coordinator,
+                    Host = host,
+                    Port = port,
+                }],
             };
     }
 
@@ -78,7 +84,11 @@ internal sealed class ScriptedGroup
             ProtocolName = request.Protocols[0].Name,
             Leader = request.MemberId,
             MemberId = request.MemberId,
-            Members = [new JoinGroupResponse.JoinGroupResponseMember { MemberId = request.MemberId, Metadata = request.Protocols[0].Metadata }],
+            Members = [new JoinGroupResponse.JoinGroupResponseMember
+            {
+                MemberId = request.MemberId,
+                Metadata = request.Protocols[0].Metadata,
+            }],
         };
     }
 

@@ -62,7 +62,8 @@ internal sealed class TestCluster : IAsyncDisposable
             }],
         };
         var error = ErrorCode.LeaderNotAvailable;
-        while (error is ErrorCode.LeaderNotAvailable or ErrorCode.NotLeaderOrFollower or ErrorCode.UnknownTopicOrPartition or ErrorCode.UnknownTopicId)
+        while (error is ErrorCode.LeaderNotAvailable or ErrorCode.NotLeaderOrFollower
+            or ErrorCode.UnknownTopicOrPartition or ErrorCode.UnknownTopicId)
         {
             var response = await Client.SendAsync<ProduceRequest, ProduceResponse>(BrokerTarget.Leader(topic, partition), request, Token);
             error = (ErrorCode)response.Responses[0].PartitionResponses[0].ErrorCode;
@@ -80,5 +81,6 @@ internal sealed class TestCluster : IAsyncDisposable
             await _broker.DisposeAsync();
     }
 
-    private static KafkaClientOptions OptionsFor(EmbeddedBroker broker) => new() { BootstrapServers = broker.BootstrapServers, Connector = broker.Connector };
+    private static KafkaClientOptions OptionsFor(EmbeddedBroker broker) =>
+        new() { BootstrapServers = broker.BootstrapServers, Connector = broker.Connector };
 }

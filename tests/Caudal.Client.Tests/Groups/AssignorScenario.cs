@@ -19,7 +19,8 @@ internal sealed class AssignorScenario(IGroupAssignor assignor)
         {
             MemberId = m.Key,
             Topics = m.Value,
-            UserData = assignor.GetUserData(new MemberState(m.Value, Assignment.GetValueOrDefault(m.Key, []), _generation)) is { } data ? data : (ReadOnlyMemory<byte>?)null,
+            UserData = assignor.GetUserData(new MemberState(m.Value, Assignment.GetValueOrDefault(m.Key, []), _generation)) is { } data
+                ? data : (ReadOnlyMemory<byte>?)null,
         }).ToArray();
         var result = assignor.Assign(new GroupState(members, Topics));
         _generation++;
@@ -31,13 +32,16 @@ internal sealed class AssignorScenario(IGroupAssignor assignor)
     public void AssertComplete()
     {
         var owned = Assignment.SelectMany(a => a.Value).ToArray();
-        var wanted = Topics.Where(t => Members.Values.Any(m => m.Contains(t.Key))).SelectMany(t => Enumerable.Range(0, t.Value).Select(p => new TopicPartition(t.Key, p)));
+        var wanted = Topics.Where(t => Members.Values.Any(m => m.Contains(t.Key))).SelectMany(
+            t => Enumerable.Range(0, t.Value).Select(p => new TopicPartition(t.Key, p)));
         Assert.Equal(wanted.Order(PartitionOrder.Instance), owned.Order(PartitionOrder.Instance));
         foreach (var (member, partitions) in Assignment)
             Assert.All(partitions, p => Assert.Contains(p.Topic, Members[member]));
     }
 
-    /// <summary>The loads of a best distribution, found by trying every hand-over that shortens the distance of two loads, also through others.</summary>
+    /// <summary>
+    /// The loads of a best distribution, found by trying every hand-over that shortens the distance of two loads, also through others.
+    /// </summary>
     public int SpreadOfLoads() => Assignment.Count == 0 ? 0 : Assignment.Values.Max(p => p.Length) - Assignment.Values.Min(p => p.Length);
 
     /// <summary>Whether some member could hand a partition on directly and shorten the distance.</summary>

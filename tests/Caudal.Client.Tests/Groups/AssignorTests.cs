@@ -73,7 +73,8 @@ public sealed class AssignorTests
     {
         GroupMember Member(string id, string? instance) => new() { MemberId = id, GroupInstanceId = instance, Topics = ["a"] };
 
-        var assignment = GroupAssignors.Range.Assign(new GroupState([Member("x", null), Member("z", "i2"), Member("y", "i3")], new Dictionary<string, int> { ["a"] = 3 }));
+        var assignment = GroupAssignors.Range.Assign(
+            new GroupState([Member("x", null), Member("z", "i2"), Member("y", "i3")], new Dictionary<string, int> { ["a"] = 3 }));
 
         Assert.Equal(Partitions("a", 0), assignment["z"]);
         Assert.Equal(Partitions("a", 1), assignment["y"]);
@@ -84,7 +85,8 @@ public sealed class AssignorTests
     [InlineData("range", "range")]
     [InlineData("org.apache.kafka.clients.consumer.RoundRobinAssignor", "roundrobin")]
     [InlineData("org.apache.kafka.clients.consumer.StickyAssignor", "sticky")]
-    public void Strategies_are_found_by_kafkas_names(string name, string expected) => Assert.Equal(expected, GroupAssignors.Find(name)?.Name);
+    public void Strategies_are_found_by_kafkas_names(string name, string expected) =>
+        Assert.Equal(expected, GroupAssignors.Find(name)?.Name);
 
     [Fact]
     public void An_unknown_strategy_is_not_found() => Assert.Null(GroupAssignors.Find("fair"));
@@ -108,5 +110,6 @@ public sealed class AssignorTests
         }
     }
 
-    private static IEnumerable<TopicPartition> Partitions(string topic, params int[] numbers) => numbers.Select(n => new TopicPartition(topic, n));
+    private static IEnumerable<TopicPartition> Partitions(string topic, params int[] numbers) =>
+        numbers.Select(n => new TopicPartition(topic, n));
 }

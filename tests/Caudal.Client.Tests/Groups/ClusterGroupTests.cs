@@ -43,7 +43,8 @@ public sealed class ClusterGroupTests
         var group = TestCluster.Name("g");
         var seen = new ConcurrentBag<string>();
         var listener = new RecordingListener();
-        await using var stays = new RunningMember(cluster, Options(group, "range") with { GroupInstanceId = "a", RebalanceListeners = [listener] }, topic, seen);
+        await using var stays = new RunningMember(
+            cluster, Options(group, "range") with { GroupInstanceId = "a", RebalanceListeners = [listener] }, topic, seen);
         await ConsumerFixture.UntilAsync(() => stays.Consumer.Assignment.Count == 4);
         await using var leaves = new RunningMember(cluster, Options(group, "range") with { GroupInstanceId = "b" }, topic, seen);
         await ConsumerFixture.UntilAsync(() => stays.Consumer.Assignment.Count == 2 && leaves.Consumer.Assignment.Count == 2);

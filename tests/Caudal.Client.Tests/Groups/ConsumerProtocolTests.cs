@@ -12,7 +12,8 @@ public sealed class ConsumerProtocolTests
         var bytes = ConsumerProtocol.WriteSubscription(["b", "a"], [9], "r");
 
         // Version 3; topics a, b; one byte of user data; nothing owned; no generation; the rack.
-        Assert.Equal("0003" + "00000002" + "0001" + "61" + "0001" + "62" + "00000001" + "09" + "00000000" + "ffffffff" + "0001" + "72", Convert.ToHexStringLower(bytes));
+        Assert.Equal("0003" + "00000002" + "0001" + "61" + "0001" + "62" + "00000001" + "09" + "00000000" + "ffffffff" + "0001" + "72",
+            Convert.ToHexStringLower(bytes));
     }
 
     [Fact]
@@ -20,14 +21,16 @@ public sealed class ConsumerProtocolTests
     {
         var bytes = ConsumerProtocol.WriteAssignment([new TopicPartition("a", 0), new TopicPartition("a", 2)]);
 
-        Assert.Equal("0000" + "00000001" + "0001" + "61" + "00000002" + "00000000" + "00000002" + "ffffffff", Convert.ToHexStringLower(bytes));
+        Assert.Equal("0000" + "00000001" + "0001" + "61" + "00000002" + "00000000" + "00000002" + "ffffffff",
+            Convert.ToHexStringLower(bytes));
         Assert.Equal([new TopicPartition("a", 0), new TopicPartition("a", 2)], ConsumerProtocol.ReadAssignment(bytes));
     }
 
     [Fact]
     public void A_subscription_of_a_later_version_is_read_as_far_as_it_is_known()
     {
-        var member = ConsumerProtocol.ReadSubscription(Member("0009" + "00000001" + "0001" + "61" + "ffffffff" + "00000000" + "00000005" + "ffff" + "abcdef"));
+        var member = ConsumerProtocol.ReadSubscription(
+            Member("0009" + "00000001" + "0001" + "61" + "ffffffff" + "00000000" + "00000005" + "ffff" + "abcdef"));
 
         Assert.Equal(["a"], member.Topics);
         Assert.Null(member.UserData);
@@ -48,5 +51,6 @@ public sealed class ConsumerProtocolTests
     public void Another_members_nonsense_is_an_error_of_the_protocol(string hex) =>
         Assert.Throws<ProtocolException>(() => ConsumerProtocol.ReadSubscription(Member(hex)));
 
-    private static JoinGroupResponse.JoinGroupResponseMember Member(string hex) => new() { MemberId = "m", Metadata = Convert.FromHexString(hex) };
+    private static JoinGroupResponse.JoinGroupResponseMember Member(string hex) =>
+        new() { MemberId = "m", Metadata = Convert.FromHexString(hex) };
 }

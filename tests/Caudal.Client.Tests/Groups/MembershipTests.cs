@@ -101,7 +101,8 @@ public sealed class MembershipTests
     public async Task A_member_whose_id_is_not_known_any_more_joins_without_it()
     {
         await using var fixture = New();
-        fixture.Cluster.Once<SyncGroupRequest, SyncGroupResponse>((_, _, _) => new SyncGroupResponse { ErrorCode = (short)ErrorCode.UnknownMemberId });
+        fixture.Cluster.Once<SyncGroupRequest, SyncGroupResponse>(
+            (_, _, _) => new SyncGroupResponse { ErrorCode = (short)ErrorCode.UnknownMemberId });
         var consumer = fixture.Member();
 
         Assert.Equal(["a"], await ConsumerFixture.TakeAsync(consumer, 1));
@@ -116,7 +117,8 @@ public sealed class MembershipTests
     public async Task A_join_that_fails_for_now_is_tried_again(ErrorCode error)
     {
         await using var fixture = New();
-        fixture.Cluster.Once<JoinGroupRequest, JoinGroupResponse>((_, _, _) => new JoinGroupResponse { ErrorCode = (short)error, ProtocolName = "" });
+        fixture.Cluster.Once<JoinGroupRequest, JoinGroupResponse>(
+            (_, _, _) => new JoinGroupResponse { ErrorCode = (short)error, ProtocolName = "" });
         fixture.Cluster.Once<SyncGroupRequest, SyncGroupResponse>((_, _, _) => new SyncGroupResponse { ErrorCode = (short)error });
         var consumer = fixture.Member();
 
@@ -131,7 +133,8 @@ public sealed class MembershipTests
     public async Task A_group_that_refuses_for_good_is_an_error(ErrorCode error)
     {
         await using var fixture = New();
-        fixture.Cluster.On<JoinGroupRequest, JoinGroupResponse>((_, _, _) => new JoinGroupResponse { ErrorCode = (short)error, ProtocolName = "" });
+        fixture.Cluster.On<JoinGroupRequest, JoinGroupResponse>(
+            (_, _, _) => new JoinGroupResponse { ErrorCode = (short)error, ProtocolName = "" });
         var consumer = fixture.Member();
 
         for (var attempt = 0; attempt < 2; attempt++)
@@ -204,14 +207,16 @@ public sealed class MembershipTests
     {
         await using var fixture = New();
         var listener = new RecordingListener();
-        var consumer = fixture.Member(ConsumerFixture.Options with { RebalanceListeners = [listener], MaxPollInterval = TimeSpan.FromMilliseconds(60) });
+        var consumer = fixture.Member(
+            ConsumerFixture.Options with { RebalanceListeners = [listener], MaxPollInterval = TimeSpan.FromMilliseconds(60) });
         await using var records = consumer.ConsumeAsync(ConsumerFixture.Token).GetAsyncEnumerator(ConsumerFixture.Token);
         Assert.True(await records.MoveNextAsync());
 
         await ConsumerFixture.UntilAsync(() => !fixture.Cluster.Group.Left.IsEmpty);
         Assert.Equal(["assigned t-0", "lost t-0"], listener.Events);
         Assert.Equal(2, fixture.Cluster.Group.Joins.Count);
-        Assert.Equal([new TopicPartitionOffset(Partition, 1)], (await consumer.CommitAsync([new TopicPartitionOffset(Partition, 1)], ConsumerFixture.Token)).Revoked);
+        Assert.Equal([new TopicPartitionOffset(Partition, 1)],
+            (await consumer.CommitAsync([new TopicPartitionOffset(Partition, 1)], ConsumerFixture.Token)).Revoked);
 
         Assert.True(await records.MoveNextAsync());
         Assert.Equal("a", records.Current.Value);
@@ -275,7 +280,8 @@ public sealed class MembershipTests
 
         var last = fixture.Cluster.Group.Joins.Last();
         Assert.Equal(["sticky", "range"], last.Protocols.Select(p => p.Name));
-        var member = ConsumerProtocol.ReadSubscription(new JoinGroupResponse.JoinGroupResponseMember { MemberId = "m", Metadata = last.Protocols[0].Metadata });
+        var member = ConsumerProtocol.ReadSubscription(
+            new JoinGroupResponse.JoinGroupResponseMember { MemberId = "m", Metadata = last.Protocols[0].Metadata });
         var (partitions, generation) = StickyUserData.Read(member.UserData);
         Assert.Equal([Partition], partitions);
         Assert.Equal(1, generation);

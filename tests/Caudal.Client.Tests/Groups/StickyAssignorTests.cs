@@ -91,7 +91,8 @@ public sealed class StickyAssignorTests
             new() { MemberId = id, Topics = ["a"], UserData = StickyUserData.Write(claims, generation) };
 
         var assignment = GroupAssignors.Sticky.Assign(new GroupState(
-            [Member("m1", 4, partition, new TopicPartition("a", 1)), Member("m2", 5, partition)], new Dictionary<string, int> { ["a"] = 2 }));
+            [Member("m1", 4, partition, new TopicPartition("a", 1)), Member("m2", 5, partition)],
+                new Dictionary<string, int> { ["a"] = 2 }));
 
         Assert.Equal([partition], assignment["m2"]);
         Assert.Equal([new TopicPartition("a", 1)], assignment["m1"]);
@@ -103,7 +104,9 @@ public sealed class StickyAssignorTests
         var data = StickyUserData.Write([new TopicPartition("ab", 1), new TopicPartition("ab", 0), new TopicPartition("a", 7)], 3);
 
         // Topics: 2; "a": [7]; "ab": [0, 1]; generation 3.
-        Assert.Equal("00000002" + "0001" + "61" + "00000001" + "00000007" + "0002" + "6162" + "00000002" + "00000000" + "00000001" + "00000003", Convert.ToHexStringLower(data));
+        Assert.Equal(
+            "00000002" + "0001" + "61" + "00000001" + "00000007" + "0002" + "6162" + "00000002" + "00000000" + "00000001" + "00000003",
+            Convert.ToHexStringLower(data));
     }
 
     [Fact]
