@@ -7,7 +7,9 @@ using Caudal.Transport;
 namespace Caudal.Client;
 
 /// <summary>A cluster as one program sees it: connections and metadata that producers, consumers and the admin client share.</summary>
-/// <remarks>Thread safe. One for each cluster is enough. Dispose producers and consumers first: disposing the client cuts every connection.</remarks>
+/// <remarks>
+/// Thread safe. One for each cluster is enough. Dispose producers and consumers first: disposing the client cuts every connection.
+/// </remarks>
 public sealed partial class KafkaClient : IAsyncDisposable
 {
     private readonly CancellationTokenSource _closed = new();
@@ -62,15 +64,24 @@ public sealed partial class KafkaClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends any request of Kafka's protocol, in the highest version that both sides speak: for what the client has no method for.</summary>
-    /// <param name="target">The broker; it is looked up and connected to, with retries, within <see cref="KafkaClientOptions.ApiTimeout"/>.</param>
+    /// <summary>
+    /// Sends any request of Kafka's protocol, in the highest version that both sides speak: for what the client has no method for.
+    /// </summary>
+    /// <param name="target">
+    /// The broker; it is looked up and connected to, with retries, within <see cref="KafkaClientOptions.ApiTimeout"/>.
+    /// </param>
     /// <param name="request">The request. It is sent once.</param>
     /// <param name="cancellationToken">Gives up waiting; the broker may execute the request all the same.</param>
     /// <returns>The response. Error codes in it are not looked at. Fields of type records are not valid in it.</returns>
     /// <exception cref="ConnectionException">The connection broke; whether the broker executed the request is not known.</exception>
     /// <exception cref="KafkaTimeoutException">There was no answer in time, or no broker in time.</exception>
-    /// <exception cref="UnsupportedVersionException">The broker does not speak a version that serves, or it cannot carry a field that is set.</exception>
-    public ValueTask<TResponse> SendAsync<TRequest, TResponse>(BrokerTarget target, TRequest request, CancellationToken cancellationToken = default)
+    /// <exception cref="UnsupportedVersionException">
+    /// The broker does not speak a version that serves, or it cannot carry a field that is set.
+    /// </exception>
+    public ValueTask<TResponse> SendAsync<TRequest, TResponse>(
+        BrokerTarget target,
+        TRequest request,
+        CancellationToken cancellationToken = default)
         where TRequest : IKafkaRequest<TRequest, TResponse>
         where TResponse : IKafkaMessage<TResponse> =>
         Router.SendAsync<TRequest, TResponse>(target, _ => request, default, cancellationToken);

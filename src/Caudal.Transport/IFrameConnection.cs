@@ -3,7 +3,10 @@ using Caudal.Protocol;
 namespace Caudal.Transport;
 
 /// <summary>One end of a connection that carries whole frames: a four-byte size and as many bytes.</summary>
-/// <remarks>One receiver and one sender may be active at the same time, each from any thread. <see cref="IAsyncDisposable.DisposeAsync"/> closes in order.</remarks>
+/// <remarks>
+/// One receiver and one sender may be active at the same time, each from any thread. <see cref="IAsyncDisposable.DisposeAsync"/> closes in
+/// order.
+/// </remarks>
 public interface IFrameConnection : IAsyncDisposable
 {
     /// <summary>Where the other end is, for logs and errors, e.g. <c>127.0.0.1:9092</c>.</summary>
@@ -16,12 +19,16 @@ public interface IFrameConnection : IAsyncDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled; the connection cannot be used any more.</exception>
     ValueTask<ReceivedFrame?> ReceiveAsync(CancellationToken cancellationToken);
 
-    /// <summary>Sends a complete frame (<see cref="FrameBuffer.EndFrame"/> was called). The frame may be reused once the task has completed.</summary>
+    /// <summary>
+    /// Sends a complete frame (<see cref="FrameBuffer.EndFrame"/> was called). The frame may be reused once the task has completed.
+    /// </summary>
     /// <exception cref="ConnectionException">The connection broke.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; the connection cannot be used any more.</exception>
     ValueTask SendAsync(FrameBuffer frame, CancellationToken cancellationToken);
 
-    /// <summary>Cuts the connection at once: what waits on either end fails. May be called at any time, more than once, from any thread.</summary>
+    /// <summary>
+    /// Cuts the connection at once: what waits on either end fails. May be called at any time, more than once, from any thread.
+    /// </summary>
     void Abort();
 }
 

@@ -3,7 +3,9 @@ using System.Threading.Channels;
 
 namespace Caudal.Transport;
 
-/// <summary>A network inside the process: listeners by host and port, and a connector that reaches them and nothing else. Thread safe.</summary>
+/// <summary>
+/// A network inside the process: listeners by host and port, and a connector that reaches them and nothing else. Thread safe.
+/// </summary>
 public sealed class InMemoryNetwork : IConnector
 {
     private readonly ConcurrentDictionary<(string Host, int Port), Listener> _listeners = new();

@@ -2,11 +2,15 @@ using System.Buffers;
 
 namespace Caudal.Transport;
 
-/// <summary>A received frame in pooled memory, shared by counting: whoever keeps a slice of it calls <see cref="AddReference"/> and disposes once more.</summary>
+/// <summary>
+/// A received frame in pooled memory, shared by counting: whoever keeps a slice of it calls <see cref="AddReference"/> and disposes once
+/// more.
+/// </summary>
 /// <remarks>Thread safe. After the last <see cref="Dispose"/> the memory belongs to somebody else.</remarks>
 public sealed class ReceivedFrame : IDisposable
 {
-    // A pool of our own: frames are rented on the receiving thread and returned on another, which makes the per-thread caches of ArrayPool.Shared grow without bound.
+    // A pool of our own: frames are rented on the receiving thread and returned on another, which makes the per-thread caches of
+    // ArrayPool.Shared grow without bound.
     private static readonly ArrayPool<byte> Pool = ArrayPool<byte>.Create(64 * 1024 * 1024, 16);
 
     private readonly byte[] _bytes;

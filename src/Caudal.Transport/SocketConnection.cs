@@ -7,7 +7,8 @@ namespace Caudal.Transport;
 /// <summary>Frames over a TCP socket.</summary>
 internal sealed class SocketConnection : IFrameConnection
 {
-    // Small frames arrive many at a time: one system call fills this buffer with all of them. Larger ones are read straight into their own memory.
+    // Small frames arrive many at a time: one system call fills this buffer with all of them. Larger ones are read straight into their own
+    // memory.
     private const int SideBufferBytes = 32 * 1024;
 
     private readonly Socket _socket;
@@ -44,7 +45,8 @@ internal sealed class SocketConnection : IFrameConnection
 
         var size = BinaryPrimitives.ReadInt32BigEndian(_side.AsSpan(_start));
         if (size < 0 || size > _maxFrameBytes)
-            throw new ProtocolException($"{RemoteName} announced a frame of {size} bytes; 0 to {_maxFrameBytes} are allowed. Is it a Kafka peer, and without TLS?");
+            throw new ProtocolException(
+                $"{RemoteName} announced a frame of {size} bytes; 0 to {_maxFrameBytes} are allowed. Is it a Kafka peer, and without TLS?");
         _start += 4;
         var frame = ReceivedFrame.Rent(size);
         try

@@ -33,7 +33,8 @@ public sealed class SocketConnector(SocketOptions? options = null) : IConnector
             }
         }
 
-        throw new ConnectionException($"Cannot connect to {host}:{port} (tried {string.Join(", ", addresses.Select(a => a.ToString()))}): {last?.Message}.", last);
+        throw new ConnectionException(
+            $"Cannot connect to {host}:{port} (tried {string.Join(", ", addresses.Select(a => a.ToString()))}): {last?.Message}.", last);
     }
 
     private static async ValueTask<IPAddress[]> ResolveAsync(string host, int port, CancellationToken cancellationToken)

@@ -37,7 +37,8 @@ public sealed class SocketListener : IConnectionListener
         {
             var address = IPAddress.TryParse(host, out var literal) ? literal : Dns.GetHostAddresses(host)[0];
             socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            // Nothing to set for a restart on the same port: .NET binds TCP sockets so that connections of the last run do not stand in the way.
+            // Nothing to set for a restart on the same port: .NET binds TCP sockets so that connections of the last run do not stand in the
+            // way.
             // SocketOptionName.ReuseAddress would share the port with another listener (it means SO_REUSEPORT too).
             socket.Bind(new IPEndPoint(address, port));
             socket.Listen(1024);
@@ -67,13 +68,15 @@ public sealed class SocketListener : IConnectionListener
             {
                 socket = await _socket.AcceptAsync(cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is ObjectDisposedException || e is SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted })
+            catch (Exception e) when (
+                e is ObjectDisposedException || e is SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted })
             {
                 return null;
             }
             catch (SocketException)
             {
-                // The peer gave up before it was accepted, or the process has too many open files: without a pause the latter would be a busy loop.
+                // The peer gave up before it was accepted, or the process has too many open files: without a pause the latter would be a
+                // busy loop.
                 await Task.Delay(Pause, TimeProvider.System, cancellationToken).ConfigureAwait(false);
                 continue;
             }

@@ -43,14 +43,16 @@ public sealed class ListeningTests
     {
         var listener = SocketListener.Listen("127.0.0.1", 0);
         await listener.DisposeAsync();
-        var error = await Assert.ThrowsAsync<ConnectionException>(() => new SocketConnector().ConnectAsync("127.0.0.1", listener.Port, Pairs.Token).AsTask());
+        var error = await Assert.ThrowsAsync<ConnectionException>(
+            () => new SocketConnector().ConnectAsync("127.0.0.1", listener.Port, Pairs.Token).AsTask());
         Assert.Contains($"Cannot connect to 127.0.0.1:{listener.Port} (tried 127.0.0.1)", error.Message);
     }
 
     [Fact]
     public async Task A_name_that_cannot_be_resolved_is_told()
     {
-        var error = await Assert.ThrowsAsync<ConnectionException>(() => new SocketConnector().ConnectAsync("no-such-host.invalid", 9092, Pairs.Token).AsTask());
+        var error = await Assert.ThrowsAsync<ConnectionException>(
+            () => new SocketConnector().ConnectAsync("no-such-host.invalid", 9092, Pairs.Token).AsTask());
         Assert.Contains("the name no-such-host.invalid cannot be resolved", error.Message);
     }
 }

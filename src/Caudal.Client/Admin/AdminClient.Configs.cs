@@ -21,7 +21,8 @@ public sealed partial class AdminClient
                 {
                     var request = new DescribeConfigsRequest
                     {
-                        Resources = [.. group.Select(resource => new DescribeConfigsRequest.DescribeConfigsResource { ResourceType = (sbyte)resource.Type, ResourceName = resource.Name, ConfigurationKeys = null })],
+                        Resources = [.. group.Select(
+                            resource => new DescribeConfigsRequest.DescribeConfigsResource { ResourceType = (sbyte)resource.Type, ResourceName = resource.Name, ConfigurationKeys = null })],
                     };
                     var response = await SendAsync<DescribeConfigsRequest, DescribeConfigsResponse>(target, request, token).ConfigureAwait(false);
                     foreach (var result in response.Results)
@@ -30,7 +31,11 @@ public sealed partial class AdminClient
                         if ((ErrorCode)result.ErrorCode == ErrorCode.UnknownTopicOrPartition)
                             call.Refuse(resource, ErrorCode.UnknownTopicOrPartition, result.ErrorMessage, resource.Name);
                         else
-                            call.Settle(resource, (ErrorCode)result.ErrorCode, result.ErrorMessage, () => [.. result.Configs.Select(Entry).OrderBy(entry => entry.Name, StringComparer.Ordinal)]);
+                            call.Settle(
+                                resource,
+                                (ErrorCode)result.ErrorCode,
+                                result.ErrorMessage,
+                                () => [.. result.Configs.Select(Entry).OrderBy(entry => entry.Name, StringComparer.Ordinal)]);
                     }
                 }
             },
@@ -53,7 +58,12 @@ public sealed partial class AdminClient
             {
                 foreach (var (target, group) in ByBroker(call.Left))
                 {
-                    var request = new IncrementalAlterConfigsRequest { Resources = [.. group.Select(resource => Alteration(resource, changes[resource]))], ValidateOnly = validateOnly };
+                    var request = new IncrementalAlterConfigsRequest
+                    {
+                        Resources = [.. group.Select(
+                        resource => Alteration(resource, changes[resource]))],
+                        ValidateOnly = validateOnly
+                    };
                     var response = await SendAsync<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>(target, request, token).ConfigureAwait(false);
                     foreach (var result in response.Responses)
                     {
@@ -71,16 +81,22 @@ public sealed partial class AdminClient
     // The settings of a single broker are known to that broker only; the rest to all.
     private static List<(BrokerTarget Target, List<ConfigResource> Resources)> ByBroker(IReadOnlyCollection<ConfigResource> resources) =>
     [
-        .. resources.GroupBy(resource => resource.Type == ConfigResourceType.Broker && int.TryParse(resource.Name, out var id) ? BrokerTarget.Node(id) : BrokerTarget.Any)
+        .. resources.GroupBy(
+            resource => resource.Type == ConfigResourceType.Broker && int.TryParse(resource.Name, out var id)
+                ? BrokerTarget.Node(id)
+                : BrokerTarget.Any)
             .Select(group => (group.Key, group.ToList())),
     ];
 
-    private static IncrementalAlterConfigsRequest.AlterConfigsResource Alteration(ConfigResource resource, IReadOnlyList<ConfigChange> changes) => new()
-    {
-        ResourceType = (sbyte)resource.Type,
-        ResourceName = resource.Name,
-        Configs = [.. changes.Select(change => new IncrementalAlterConfigsRequest.AlterableConfig { Name = change.Name, Value = change.Value, ConfigOperation = change.Operation })],
-    };
+    private static IncrementalAlterConfigsRequest.AlterConfigsResource Alteration(
+        ConfigResource resource,
+        IReadOnlyList<ConfigChange> changes) => new()
+        {
+            ResourceType = (sbyte)resource.Type,
+            ResourceName = resource.Name,
+            Configs = [.. changes.Select(
+            change => new IncrementalAlterConfigsRequest.AlterableConfig { Name = change.Name, Value = change.Value, ConfigOperation = change.Operation })],
+        };
 
     private static ConfigEntry Entry(DescribeConfigsResponse.DescribeConfigsResourceResult config)
     {

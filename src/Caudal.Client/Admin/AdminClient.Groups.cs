@@ -16,23 +16,34 @@ public sealed partial class AdminClient
     public async ValueTask<IReadOnlyList<GroupListing>> ListGroupsAsync(CancellationToken cancellationToken = default)
     {
         await _client.Metadata.RefreshAsync(null, cancellationToken).ConfigureAwait(false);
-        var call = new ItemCall<int, List<GroupListing>>(_client, "Listing the groups of broker", _client.Metadata.Current.Brokers.Select(broker => broker.Id));
+        var call = new ItemCall<int, List<GroupListing>>(
+            _client, "Listing the groups of broker", _client.Metadata.Current.Brokers.Select(broker => broker.Id));
         var results = await call.RunAsync(
             async token =>
             {
                 foreach (var broker in call.Left.ToArray())
                 {
-                    var response = await SendAsync<ListGroupsRequest, ListGroupsResponse>(BrokerTarget.Node(broker), new ListGroupsRequest(), token).ConfigureAwait(false);
-                    call.Settle(broker, (ErrorCode)response.ErrorCode, null, () => [.. response.Groups.Select(group => new GroupListing(group.GroupId, group.ProtocolType, group.GroupState, group.GroupType))]);
+                    var response = await SendAsync<ListGroupsRequest, ListGroupsResponse>(
+                        BrokerTarget.Node(broker), new ListGroupsRequest(), token).ConfigureAwait(false);
+                    call.Settle(
+                        broker,
+                        (ErrorCode)response.ErrorCode,
+                        null,
+                        () => [.. response.Groups.Select(
+                            group => new GroupListing(group.GroupId, group.ProtocolType, group.GroupState, group.GroupType))]);
                 }
             },
             cancellationToken).ConfigureAwait(false);
         return [.. results.Values.SelectMany(result => result.GetOrThrow()).OrderBy(group => group.GroupId, StringComparer.Ordinal)];
     }
 
-    /// <summary>Describes classic groups and their members. Brokers before Kafka 4.0 describe a group that does not exist as <c>Dead</c>.</summary>
+    /// <summary>
+    /// Describes classic groups and their members. Brokers before Kafka 4.0 describe a group that does not exist as <c>Dead</c>.
+    /// </summary>
     /// <returns>What became of each group, e.g. GROUP_ID_NOT_FOUND.</returns>
-    public ValueTask<IReadOnlyDictionary<string, AdminResult<GroupDescription>>> DescribeGroupsAsync(IEnumerable<string> groups, CancellationToken cancellationToken = default)
+    public ValueTask<IReadOnlyDictionary<string, AdminResult<GroupDescription>>> DescribeGroupsAsync(
+        IEnumerable<string> groups,
+        CancellationToken cancellationToken = default)
     {
         var call = new ItemCall<string, GroupDescription>(_client, "Describing group", groups);
         return call.RunAsync(
@@ -44,7 +55,8 @@ public sealed partial class AdminClient
                     var response = await SendToCoordinatorAsync<DescribeGroupsRequest, DescribeGroupsResponse>(
                         group, _ => new DescribeGroupsRequest { Groups = [group] }, answer => (ErrorCode)answer.Groups[0].ErrorCode, token).ConfigureAwait(false);
                     var described = response.Groups[0];
-                    call.Settle(group, (ErrorCode)described.ErrorCode, described.ErrorMessage, () => Describe(described, coordinator.Address.Id));
+                    call.Settle(
+                        group, (ErrorCode)described.ErrorCode, described.ErrorMessage, () => Describe(described, coordinator.Address.Id));
                 }
             },
             cancellationToken);
@@ -52,7 +64,9 @@ public sealed partial class AdminClient
 
     /// <summary>Deletes groups that have no members, and the offsets that they committed.</summary>
     /// <returns>What became of each group, e.g. NON_EMPTY_GROUP; null for done.</returns>
-    public ValueTask<IReadOnlyDictionary<string, KafkaException?>> DeleteGroupsAsync(IEnumerable<string> groups, CancellationToken cancellationToken = default)
+    public ValueTask<IReadOnlyDictionary<string, KafkaException?>> DeleteGroupsAsync(
+        IEnumerable<string> groups,
+        CancellationToken cancellationToken = default)
     {
         var call = new ItemCall<string, bool>(_client, "Deleting group", groups);
         return call.RunForErrorsAsync(
@@ -71,13 +85,16 @@ public sealed partial class AdminClient
     /// <summary>Tells how far a group has come: the offsets that it committed.</summary>
     /// <returns>The committed partitions; empty for a group that does not exist.</returns>
     /// <exception cref="BrokerErrorException">The coordinator refuses to tell.</exception>
-    public async ValueTask<IReadOnlyDictionary<TopicPartition, GroupOffset>> ListGroupOffsetsAsync(string group, CancellationToken cancellationToken = default)
+    public async ValueTask<IReadOnlyDictionary<TopicPartition, GroupOffset>> ListGroupOffsetsAsync(
+        string group,
+        CancellationToken cancellationToken = default)
     {
         var call = new ItemCall<string, IReadOnlyDictionary<TopicPartition, GroupOffset>>(_client, "Listing the offsets of group", [group]);
         var results = await call.RunAsync(
             async token =>
             {
-                var response = await SendToCoordinatorAsync<OffsetFetchRequest, OffsetFetchResponse>(group, version => OffsetQuery(group, version), OffsetError, token, LastVersionWithNames).ConfigureAwait(false);
+                var response = await SendToCoordinatorAsync<OffsetFetchRequest, OffsetFetchResponse>(
+                    group, version => OffsetQuery(group, version), OffsetError, token, LastVersionWithNames).ConfigureAwait(false);
                 call.Settle(group, OffsetError(response), null, () => Offsets(response));
             },
             cancellationToken).ConfigureAwait(false);
@@ -99,11 +116,18 @@ public sealed partial class AdminClient
             async token =>
             {
                 var response = await SendToCoordinatorAsync<OffsetCommitRequest, OffsetCommitResponse>(
-                    group, _ => Commit(group, call.Left, offsets), answer => (ErrorCode)(answer.Topics.SelectMany(topic => topic.Partitions).FirstOrDefault()?.ErrorCode ?? 0), token, LastVersionWithNames).ConfigureAwait(false);
+                    group, _ => Commit(group, call.Left, offsets), answer => (ErrorCode)(
+                        answer.Topics.SelectMany(topic => topic.Partitions).FirstOrDefault()?.ErrorCode ?? 0), token, LastVersionWithNames).ConfigureAwait(false);
                 foreach (var topic in response.Topics)
                 {
                     foreach (var partition in topic.Partitions)
-                        call.Settle(new TopicPartition(topic.Name, partition.PartitionIndex), (ErrorCode)partition.ErrorCode, null, () => true, topic.Name, partition.PartitionIndex);
+                        call.Settle(
+                            new TopicPartition(topic.Name, partition.PartitionIndex),
+                            (ErrorCode)partition.ErrorCode,
+                            null,
+                            () => true,
+                            topic.Name,
+                            partition.PartitionIndex);
                 }
             },
             cancellationToken);
@@ -128,7 +152,8 @@ public sealed partial class AdminClient
         ? new() { Groups = [new() { GroupId = group, Topics = null }] }
         : new() { GroupId = group, Topics = null };
 
-    private static ErrorCode OffsetError(OffsetFetchResponse response) => (ErrorCode)(response.Groups is [var first, ..] ? first.ErrorCode : response.ErrorCode);
+    private static ErrorCode OffsetError(OffsetFetchResponse response) =>
+        (ErrorCode)(response.Groups is [var first, ..] ? first.ErrorCode : response.ErrorCode);
 
     private static Dictionary<TopicPartition, GroupOffset> Offsets(OffsetFetchResponse response)
     {
@@ -136,13 +161,25 @@ public sealed partial class AdminClient
         foreach (var topic in response.Topics)
         {
             foreach (var partition in topic.Partitions)
-                Add(topic.Name, partition.PartitionIndex, partition.CommittedOffset, partition.CommittedLeaderEpoch, partition.Metadata, partition.ErrorCode);
+                Add(
+                    topic.Name,
+                    partition.PartitionIndex,
+                    partition.CommittedOffset,
+                    partition.CommittedLeaderEpoch,
+                    partition.Metadata,
+                    partition.ErrorCode);
         }
 
         foreach (var topic in response.Groups.SelectMany(group => group.Topics))
         {
             foreach (var partition in topic.Partitions)
-                Add(topic.Name, partition.PartitionIndex, partition.CommittedOffset, partition.CommittedLeaderEpoch, partition.Metadata, partition.ErrorCode);
+                Add(
+                    topic.Name,
+                    partition.PartitionIndex,
+                    partition.CommittedOffset,
+                    partition.CommittedLeaderEpoch,
+                    partition.Metadata,
+                    partition.ErrorCode);
         }
 
         return offsets;
@@ -154,11 +191,14 @@ public sealed partial class AdminClient
         }
     }
 
-    private static OffsetCommitRequest Commit(string group, IReadOnlyCollection<TopicPartition> partitions, IReadOnlyDictionary<TopicPartition, GroupOffset> offsets) => new()
-    {
-        GroupId = group,
-        MemberId = "",
-        Topics =
+    private static OffsetCommitRequest Commit(
+        string group,
+        IReadOnlyCollection<TopicPartition> partitions,
+        IReadOnlyDictionary<TopicPartition, GroupOffset> offsets) => new()
+        {
+            GroupId = group,
+            MemberId = "",
+            Topics =
         [
             .. partitions.GroupBy(partition => partition.Topic, StringComparer.Ordinal).Select(topic => new OffsetCommitRequest.OffsetCommitRequestTopic
             {
@@ -175,5 +215,5 @@ public sealed partial class AdminClient
                 ],
             }),
         ],
-    };
+        };
 }

@@ -21,18 +21,27 @@ public sealed partial class AdminClient
             {
                 foreach (var (leader, group) in await ByLeaderAsync(call, token).ConfigureAwait(false))
                 {
-                    var response = await SendAsync<ListOffsetsRequest, ListOffsetsResponse>(BrokerTarget.Node(leader), OffsetQuery(group, partitions), token).ConfigureAwait(false);
+                    var response = await SendAsync<ListOffsetsRequest, ListOffsetsResponse>(
+                        BrokerTarget.Node(leader), OffsetQuery(group, partitions), token).ConfigureAwait(false);
                     foreach (var topic in response.Topics)
                     {
                         foreach (var answer in topic.Partitions)
-                            call.Settle(new TopicPartition(topic.Name, answer.PartitionIndex), (ErrorCode)answer.ErrorCode, null, () => Listing(answer), topic.Name, answer.PartitionIndex);
+                            call.Settle(
+                                new TopicPartition(topic.Name, answer.PartitionIndex),
+                                (ErrorCode)answer.ErrorCode,
+                                null,
+                                () => Listing(answer),
+                                topic.Name,
+                                answer.PartitionIndex);
                     }
                 }
             },
             cancellationToken);
     }
 
-    private async ValueTask<Dictionary<int, List<TopicPartition>>> ByLeaderAsync(ItemCall<TopicPartition, OffsetListing> call, CancellationToken cancellationToken)
+    private async ValueTask<Dictionary<int, List<TopicPartition>>> ByLeaderAsync(
+        ItemCall<TopicPartition, OffsetListing> call,
+        CancellationToken cancellationToken)
     {
         var topics = call.Left.Select(partition => partition.Topic).Distinct().ToArray();
         await _client.Metadata.RefreshAsync(topics, cancellationToken).ConfigureAwait(false);
@@ -69,7 +78,8 @@ public sealed partial class AdminClient
             .. group.GroupBy(partition => partition.Topic, StringComparer.Ordinal).Select(topic => new ListOffsetsRequest.ListOffsetsTopic
             {
                 Name = topic.Key,
-                Partitions = [.. topic.Select(partition => new ListOffsetsRequest.ListOffsetsPartition { PartitionIndex = partition.Partition, Timestamp = partitions[partition].Timestamp })],
+                Partitions = [.. topic.Select(
+                    partition => new ListOffsetsRequest.ListOffsetsPartition { PartitionIndex = partition.Partition, Timestamp = partitions[partition].Timestamp })],
             }),
         ],
     };

@@ -36,13 +36,16 @@ public sealed partial class AdminClient
 
     /// <summary>Deletes topics and all that they hold.</summary>
     /// <returns>What became of each topic; null for done.</returns>
-    public ValueTask<IReadOnlyDictionary<string, KafkaException?>> DeleteTopicsAsync(IEnumerable<string> topics, CancellationToken cancellationToken = default)
+    public ValueTask<IReadOnlyDictionary<string, KafkaException?>> DeleteTopicsAsync(
+        IEnumerable<string> topics,
+        CancellationToken cancellationToken = default)
     {
         var call = new ItemCall<string, bool>(_client, "Deleting topic", topics);
         return call.RunForErrorsAsync(
             async token =>
             {
-                var response = await _client.Router.SendAsync<DeleteTopicsRequest, DeleteTopicsResponse>(BrokerTarget.Controller, version => Deletion(call.Left, version), default, token).ConfigureAwait(false);
+                var response = await _client.Router.SendAsync<DeleteTopicsRequest, DeleteTopicsResponse>(
+                    BrokerTarget.Controller, version => Deletion(call.Left, version), default, token).ConfigureAwait(false);
                 foreach (var topic in response.Responses)
                 {
                     // A topic that is not there will not come; waiting as for a producer would only take time.
@@ -61,7 +64,9 @@ public sealed partial class AdminClient
     /// <summary>Lists the cluster's topics in the order of their names.</summary>
     /// <param name="includeInternal">Whether topics of the brokers are listed too.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    public async ValueTask<IReadOnlyList<TopicListing>> ListTopicsAsync(bool includeInternal = false, CancellationToken cancellationToken = default)
+    public async ValueTask<IReadOnlyList<TopicListing>> ListTopicsAsync(
+        bool includeInternal = false,
+        CancellationToken cancellationToken = default)
     {
         var topics = await _client.Metadata.ListAllAsync(cancellationToken).ConfigureAwait(false);
         return
@@ -74,13 +79,20 @@ public sealed partial class AdminClient
 
     /// <summary>Describes topics and their partitions.</summary>
     /// <returns>What became of each topic, e.g. UNKNOWN_TOPIC_OR_PARTITION.</returns>
-    public ValueTask<IReadOnlyDictionary<string, AdminResult<TopicDescription>>> DescribeTopicsAsync(IEnumerable<string> topics, CancellationToken cancellationToken = default)
+    public ValueTask<IReadOnlyDictionary<string, AdminResult<TopicDescription>>> DescribeTopicsAsync(
+        IEnumerable<string> topics,
+        CancellationToken cancellationToken = default)
     {
         var call = new ItemCall<string, TopicDescription>(_client, "Describing topic", topics);
         return call.RunAsync(
             async token =>
             {
-                var request = new MetadataRequest { Topics = [.. call.Left.Select(name => new MetadataRequest.MetadataRequestTopic { Name = name })], AllowAutoTopicCreation = false };
+                var request = new MetadataRequest
+                {
+                    Topics = [.. call.Left.Select(
+                    name => new MetadataRequest.MetadataRequestTopic { Name = name })],
+                    AllowAutoTopicCreation = false
+                };
                 var response = await SendAsync<MetadataRequest, MetadataResponse>(BrokerTarget.Any, request, token).ConfigureAwait(false);
                 foreach (var answer in response.Topics)
                 {
@@ -98,7 +110,9 @@ public sealed partial class AdminClient
     /// <param name="totals">How many partitions each topic is to have in all.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>What became of each topic; null for done.</returns>
-    public ValueTask<IReadOnlyDictionary<string, KafkaException?>> CreatePartitionsAsync(IReadOnlyDictionary<string, int> totals, CancellationToken cancellationToken = default)
+    public ValueTask<IReadOnlyDictionary<string, KafkaException?>> CreatePartitionsAsync(
+        IReadOnlyDictionary<string, int> totals,
+        CancellationToken cancellationToken = default)
     {
         var call = new ItemCall<string, bool>(_client, "Adding partitions to", totals.Keys);
         return call.RunForErrorsAsync(
@@ -106,7 +120,8 @@ public sealed partial class AdminClient
             {
                 var request = new CreatePartitionsRequest
                 {
-                    Topics = [.. call.Left.Select(name => new CreatePartitionsRequest.CreatePartitionsTopic { Name = name, Count = totals[name], Assignments = null })],
+                    Topics = [.. call.Left.Select(
+                        name => new CreatePartitionsRequest.CreatePartitionsTopic { Name = name, Count = totals[name], Assignments = null })],
                     TimeoutMs = TimeoutMs,
                 };
                 var response = await SendAsync<CreatePartitionsRequest, CreatePartitionsResponse>(BrokerTarget.Controller, request, token).ConfigureAwait(false);
@@ -128,7 +143,8 @@ public sealed partial class AdminClient
         Name = topic.Name,
         NumPartitions = topic.Partitions,
         ReplicationFactor = topic.ReplicationFactor,
-        Configs = [.. topic.Configs.Select(config => new CreateTopicsRequest.CreatableTopicConfig { Name = config.Key, Value = config.Value })],
+        Configs = [.. topic.Configs.Select(
+            config => new CreateTopicsRequest.CreatableTopicConfig { Name = config.Key, Value = config.Value })],
     };
 
     private DeleteTopicsRequest Deletion(IReadOnlyCollection<string> topics, short version) => version >= 6

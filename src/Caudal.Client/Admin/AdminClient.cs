@@ -5,8 +5,10 @@ namespace Caudal.Client;
 
 /// <summary>Administers a cluster: topics, settings, groups, offsets.</summary>
 /// <remarks>
-/// Thread safe. Kafka's administration is never all or nothing, so results come item by item; an exception means that the whole call failed: no broker could be
-/// asked within <see cref="KafkaClientOptions.ApiTimeout"/>, or the brokers do not support it. Errors that may pass are retried within that time.
+/// Thread safe. Kafka's administration is never all or nothing, so results come item by item; an exception means that the whole call
+/// failed: no broker could be
+/// asked within <see cref="KafkaClientOptions.ApiTimeout"/>, or the brokers do not support it. Errors that may pass are retried within that
+/// time.
 /// </remarks>
 public sealed partial class AdminClient
 {
@@ -21,7 +23,8 @@ public sealed partial class AdminClient
     {
         await _client.Metadata.RefreshAsync(null, cancellationToken).ConfigureAwait(false);
         var known = _client.Metadata.Current;
-        var brokers = known.Brokers.OrderBy(broker => broker.Id).Select(broker => new BrokerDescription(broker.Id, broker.Host, broker.Port, broker.Rack));
+        var brokers = known.Brokers.OrderBy(broker => broker.Id).Select(
+            broker => new BrokerDescription(broker.Id, broker.Host, broker.Port, broker.Rack));
         return new ClusterDescription(known.ClusterId ?? "", known.ControllerId, [.. brokers]);
     }
 
@@ -41,7 +44,11 @@ public sealed partial class AdminClient
     {
         try
         {
-            var response = await _client.Router.SendAsync<TRequest, TResponse>(BrokerTarget.Coordinator(group), build, new RequestOptions { MaxVersion = maxVersion }, cancellationToken).ConfigureAwait(false);
+            var response = await _client.Router.SendAsync<TRequest, TResponse>(
+                BrokerTarget.Coordinator(group),
+                build,
+                new RequestOptions { MaxVersion = maxVersion },
+                cancellationToken).ConfigureAwait(false);
             if (error(response) is ErrorCode.NotCoordinator or ErrorCode.CoordinatorNotAvailable)
                 _client.Coordinators.Forget(group);
             return response;

@@ -9,7 +9,8 @@ public readonly record struct ConfigResource(ConfigResourceType Type, string Nam
     public static ConfigResource Topic(string name) => new(ConfigResourceType.Topic, name);
 
     /// <summary>A broker's settings.</summary>
-    public static ConfigResource Broker(int id) => new(ConfigResourceType.Broker, id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    public static ConfigResource Broker(int id) =>
+        new(ConfigResourceType.Broker, id.ToString(System.Globalization.CultureInfo.InvariantCulture));
 }
 
 /// <summary>The kinds of things that have settings, by Kafka's numbers.</summary>

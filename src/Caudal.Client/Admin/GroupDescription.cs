@@ -7,7 +7,13 @@ namespace Caudal.Client;
 /// <param name="Assignor">The strategy that the group uses, e.g. <c>range</c>.</param>
 /// <param name="CoordinatorId">The broker that coordinates it.</param>
 /// <param name="Members">The members.</param>
-public sealed record GroupDescription(string GroupId, string State, string ProtocolType, string Assignor, int CoordinatorId, IReadOnlyList<GroupMemberDescription> Members);
+public sealed record GroupDescription(
+    string GroupId,
+    string State,
+    string ProtocolType,
+    string Assignor,
+    int CoordinatorId,
+    IReadOnlyList<GroupMemberDescription> Members);
 
 /// <summary>A member of a group.</summary>
 /// <param name="MemberId">The id that the coordinator gave it.</param>
@@ -15,4 +21,9 @@ public sealed record GroupDescription(string GroupId, string State, string Proto
 /// <param name="ClientId">Its <c>client.id</c>.</param>
 /// <param name="Host">Where it connects from.</param>
 /// <param name="Assignment">Its partitions.</param>
-public sealed record GroupMemberDescription(string MemberId, string? GroupInstanceId, string ClientId, string Host, IReadOnlyList<TopicPartition> Assignment);
+public sealed record GroupMemberDescription(
+    string MemberId,
+    string? GroupInstanceId,
+    string ClientId,
+    string Host,
+    IReadOnlyList<TopicPartition> Assignment);

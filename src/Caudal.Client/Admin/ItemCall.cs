@@ -3,7 +3,10 @@ using Caudal.Protocol;
 
 namespace Caudal.Client.Admin;
 
-/// <summary>An administrative call over several items: asks until each has its result, and again for those whose error may pass, within <c>default.api.timeout.ms</c>.</summary>
+/// <summary>
+/// An administrative call over several items: asks until each has its result, and again for those whose error may pass, within
+/// <c>default.api.timeout.ms</c>.
+/// </summary>
 /// <remarks>Not thread safe: the attempts of one call come one after another.</remarks>
 internal sealed class ItemCall<TKey, TValue>(KafkaClient client, string what, IEnumerable<TKey> items)
     where TKey : notnull
@@ -46,7 +49,9 @@ internal sealed class ItemCall<TKey, TValue>(KafkaClient client, string what, IE
     /// <param name="attempt">Asks for <see cref="Left"/>; what it does not settle is asked for again.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="KafkaException">The call failed as a whole: nobody could be asked, or it is not supported.</exception>
-    public async ValueTask<IReadOnlyDictionary<TKey, AdminResult<TValue>>> RunAsync(Func<CancellationToken, ValueTask> attempt, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyDictionary<TKey, AdminResult<TValue>>> RunAsync(
+        Func<CancellationToken, ValueTask> attempt,
+        CancellationToken cancellationToken)
     {
         var options = client.Options;
         var backoff = new ExponentialBackoff(options.RetryBackoff, options.RetryBackoffMax);
@@ -72,7 +77,9 @@ internal sealed class ItemCall<TKey, TValue>(KafkaClient client, string what, IE
     }
 
     /// <summary>As <see cref="RunAsync"/>, for calls without values: null stands for success.</summary>
-    public async ValueTask<IReadOnlyDictionary<TKey, KafkaException?>> RunForErrorsAsync(Func<CancellationToken, ValueTask> attempt, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyDictionary<TKey, KafkaException?>> RunForErrorsAsync(
+        Func<CancellationToken, ValueTask> attempt,
+        CancellationToken cancellationToken)
     {
         var results = await RunAsync(attempt, cancellationToken).ConfigureAwait(false);
         return results.ToDictionary(result => result.Key, result => result.Value.Error);
@@ -93,9 +100,15 @@ internal sealed class ItemCall<TKey, TValue>(KafkaClient client, string what, IE
     private void Expire()
     {
         if (_results.Count == 0 && _passing.Count == 0)
-            throw new KafkaTimeoutException($"{what} was not done within {client.Options.ApiTimeout.TotalMilliseconds:0} ms (default.api.timeout.ms). {_last?.Message}", _last);
+            throw new KafkaTimeoutException(
+                $"{what} was not done within {client.Options.ApiTimeout.TotalMilliseconds:0} ms (default.api.timeout.ms). {_last?.Message}",
+                _last);
         foreach (var item in _left.ToArray())
-            Settle(item, new AdminResult<TValue>(default, _passing.GetValueOrDefault(item) ?? _last ?? new KafkaTimeoutException($"{what} {item} was not done in time.")));
+            Settle(
+                item,
+                new AdminResult<TValue>(
+                    default,
+                    _passing.GetValueOrDefault(item) ?? _last ?? new KafkaTimeoutException($"{what} {item} was not done in time.")));
     }
 
     private void Settle(TKey item, AdminResult<TValue> result)

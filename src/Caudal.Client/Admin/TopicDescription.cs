@@ -15,4 +15,9 @@ public sealed record TopicDescription(string Name, Uuid Id, bool IsInternal, IRe
 /// <param name="LeaderEpoch">The leader's epoch; −1 if the broker did not tell.</param>
 /// <param name="Replicas">The brokers that keep it, the preferred leader first.</param>
 /// <param name="InSyncReplicas">Those that are in step with the leader.</param>
-public sealed record PartitionDescription(int Partition, int LeaderId, int LeaderEpoch, IReadOnlyList<int> Replicas, IReadOnlyList<int> InSyncReplicas);
+public sealed record PartitionDescription(
+    int Partition,
+    int LeaderId,
+    int LeaderEpoch,
+    IReadOnlyList<int> Replicas,
+    IReadOnlyList<int> InSyncReplicas);

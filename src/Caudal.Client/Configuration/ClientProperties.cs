@@ -7,7 +7,11 @@ internal static class ClientProperties
 {
     public static readonly OptionProperty<KafkaClientOptions>[] Table =
     [
-        new("bootstrap.servers", "host:port, several separated by commas", (o, v) => o with { BootstrapServers = v }, "metadata.broker.list"),
+        new(
+            "bootstrap.servers",
+            "host:port, several separated by commas",
+            (o, v) => o with { BootstrapServers = v },
+            "metadata.broker.list"),
         new("client.id", "a name", (o, v) => o with { ClientId = v }),
         new("request.timeout.ms", Milliseconds, (o, v) => Time(v, t => o with { RequestTimeout = t }), "socket.timeout.ms"),
         new("default.api.timeout.ms", Milliseconds, (o, v) => Time(v, t => o with { ApiTimeout = t })),
@@ -16,7 +20,11 @@ internal static class ClientProperties
         new("reconnect.backoff.max.ms", Milliseconds, (o, v) => Time(v, t => o with { ReconnectBackoffMax = t })),
         new("retry.backoff.ms", Milliseconds, (o, v) => Time(v, t => o with { RetryBackoff = t })),
         new("retry.backoff.max.ms", Milliseconds, (o, v) => Time(v, t => o with { RetryBackoffMax = t })),
-        new("metadata.max.age.ms", Milliseconds, (o, v) => Time(v, t => o with { MetadataMaxAge = t }), "topic.metadata.refresh.interval.ms"),
+        new(
+            "metadata.max.age.ms",
+            Milliseconds,
+            (o, v) => Time(v, t => o with { MetadataMaxAge = t }),
+            "topic.metadata.refresh.interval.ms"),
         new("security.protocol", "plaintext, the only one yet", (o, v) => OneOf(v, _ => o, ("plaintext", true))),
     ];
 }

@@ -16,9 +16,13 @@ internal static class ConsumerProperties
         new("session.timeout.ms", Milliseconds, (o, v) => Time(v, t => o with { SessionTimeout = t })),
         new("heartbeat.interval.ms", Milliseconds, (o, v) => Time(v, t => o with { HeartbeatInterval = t })),
         new("max.poll.interval.ms", Milliseconds, (o, v) => Time(v, t => o with { MaxPollInterval = t })),
-        new("partition.assignment.strategy", "range, roundrobin or sticky, several separated by commas, the preferred one first", Assignors),
+        new(
+            "partition.assignment.strategy",
+            "range, roundrobin or sticky, several separated by commas, the preferred one first",
+            Assignors),
         new("isolation.level", "read_uncommitted or read_committed", (o, v) => OneOf(
-            v, level => o with { IsolationLevel = level }, ("read_uncommitted", IsolationLevel.ReadUncommitted), ("read_committed", IsolationLevel.ReadCommitted))),
+            v, level => o with { IsolationLevel = level }, (
+                "read_uncommitted", IsolationLevel.ReadUncommitted), ("read_committed", IsolationLevel.ReadCommitted))),
         new("fetch.min.bytes", Bytes, (o, v) => Int(v, n => o with { FetchMinBytes = n })),
         new("fetch.max.wait.ms", Milliseconds, (o, v) => Time(v, t => o with { FetchMaxWait = t }), "fetch.wait.max.ms"),
         new("fetch.max.bytes", Bytes, (o, v) => Int(v, n => o with { FetchMaxBytes = n })),

@@ -8,7 +8,9 @@ namespace Caudal.Client;
 /// <summary>What a <see cref="KafkaClient"/> needs to know of its cluster. Immutable: change a copy by <c>with</c>.</summary>
 public sealed record KafkaClientOptions
 {
-    /// <summary>Where the cluster is found first: <c>host:port</c>, several separated by commas. The rest of the cluster is learnt from there.</summary>
+    /// <summary>
+    /// Where the cluster is found first: <c>host:port</c>, several separated by commas. The rest of the cluster is learnt from there.
+    /// </summary>
     /// <value>Kafka's <c>bootstrap.servers</c>. Required.</value>
     public string BootstrapServers { get; init; } = "";
 
@@ -61,8 +63,12 @@ public sealed record KafkaClientOptions
     public TimeSpan MetadataMaxAge { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Options from properties by Kafka's names, Java's and librdkafka's, e.g. <c>bootstrap.servers</c>.</summary>
-    /// <param name="properties">The properties. Those of producers and consumers are left to them, so that one set of properties may configure all.</param>
-    /// <exception cref="ArgumentException">Names that mean nothing here, with the nearest name that does, or values that cannot be read; all are listed.</exception>
+    /// <param name="properties">
+    /// The properties. Those of producers and consumers are left to them, so that one set of properties may configure all.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// Names that mean nothing here, with the nearest name that does, or values that cannot be read; all are listed.
+    /// </exception>
     public static KafkaClientOptions FromProperties(IEnumerable<KeyValuePair<string, string>> properties) =>
         OptionProperties.Apply(new KafkaClientOptions(), ClientProperties.Table, properties);
 

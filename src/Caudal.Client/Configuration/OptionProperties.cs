@@ -1,6 +1,8 @@
 namespace Caudal.Client.Configuration;
 
-/// <summary>Options from properties by Kafka's names: three tables, and what to do with names and values that are in none of them.</summary>
+/// <summary>
+/// Options from properties by Kafka's names: three tables, and what to do with names and values that are in none of them.
+/// </summary>
 internal static class OptionProperties
 {
     // Applied first, because others depend on them.
@@ -18,8 +20,13 @@ internal static class OptionProperties
     ];
 
     /// <summary>Applies properties to options. Those of the other two kinds of options are left to them.</summary>
-    /// <exception cref="ArgumentException">Names that mean nothing here, or values that cannot be read; the message lists them all.</exception>
-    public static TOptions Apply<TOptions>(TOptions options, OptionProperty<TOptions>[] table, IEnumerable<KeyValuePair<string, string>> properties)
+    /// <exception cref="ArgumentException">
+    /// Names that mean nothing here, or values that cannot be read; the message lists them all.
+    /// </exception>
+    public static TOptions Apply<TOptions>(
+        TOptions options,
+        OptionProperty<TOptions>[] table,
+        IEnumerable<KeyValuePair<string, string>> properties)
         where TOptions : class
     {
         ArgumentNullException.ThrowIfNull(properties);

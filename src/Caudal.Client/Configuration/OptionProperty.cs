@@ -6,5 +6,10 @@ namespace Caudal.Client.Configuration;
 /// <param name="Expected">What a value looks like, for errors.</param>
 /// <param name="Apply">Sets it; null if the value cannot be read.</param>
 /// <param name="OtherNames">What other clients call it.</param>
-internal sealed record OptionProperty<TOptions>(string Name, string Expected, Func<TOptions, string, TOptions?> Apply, params string[] OtherNames)
+internal sealed record OptionProperty<TOptions>(
+    string Name,
+    string Expected,
+    Func<TOptions, string,
+    TOptions?> Apply,
+    params string[] OtherNames)
     where TOptions : class;

@@ -8,7 +8,11 @@ internal static class ProducerProperties
 {
     public static readonly OptionProperty<ProducerOptions>[] Table =
     [
-        new("acks", "0, 1 or all", (o, v) => OneOf(v, a => o with { Acks = a }, ("all", Acks.All), ("-1", Acks.All), ("1", Acks.Leader), ("0", Acks.None)), "request.required.acks"),
+        new(
+            "acks",
+            "0, 1 or all",
+            (o, v) => OneOf(v, a => o with { Acks = a }, ("all", Acks.All), ("-1", Acks.All), ("1", Acks.Leader), ("0", Acks.None)),
+            "request.required.acks"),
         new("enable.idempotence", PropertyValues.Boolean, (o, v) => Bool(v, b => o with { EnableIdempotence = b })),
         new("linger.ms", Milliseconds, (o, v) => Time(v, t => o with { Linger = t }), "queue.buffering.max.ms"),
         new("batch.size", Bytes, (o, v) => Int(v, n => o with { BatchSize = n })),
@@ -17,12 +21,20 @@ internal static class ProducerProperties
         new("max.block.ms", Milliseconds, (o, v) => Time(v, t => o with { MaxBlock = t })),
         new("delivery.timeout.ms", Milliseconds, (o, v) => Time(v, t => o with { DeliveryTimeout = t }), "message.timeout.ms"),
         new("max.in.flight.requests.per.connection", Number, (o, v) => Int(v, n => o with { MaxInFlight = n }), "max.in.flight"),
-        new("compression.type", "none, gzip, snappy, lz4 or zstd", (o, v) => CompressionTypes.TryParse(v, out var type) ? o with { Compression = type } : null, "compression.codec"),
+        new(
+            "compression.type",
+            "none, gzip, snappy, lz4 or zstd",
+            (o, v) => CompressionTypes.TryParse(v, out var type) ? o with { Compression = type } : null,
+            "compression.codec"),
         new("compression.gzip.level", Number, (o, v) => Level(o, v, CompressionType.Gzip)),
         new("compression.lz4.level", Number, (o, v) => Level(o, v, CompressionType.Lz4)),
         new("compression.zstd.level", Number, (o, v) => Level(o, v, CompressionType.Zstd)),
         new("compression.level", Number, (o, v) => Int(v, n => o with { CompressionLevel = n < 0 ? null : n })),
-        new("partitioner", "murmur2, murmur2_random, consistent, consistent_random, fnv1a, fnv1a_random, random or round_robin", Partitioner, "partitioner.class"),
+        new(
+            "partitioner",
+            "murmur2, murmur2_random, consistent, consistent_random, fnv1a, fnv1a_random, random or round_robin",
+            Partitioner,
+            "partitioner.class"),
         new("allow.auto.create.topics", PropertyValues.Boolean, (o, v) => Bool(v, b => o with { AllowAutoCreateTopics = b })),
     ];
 

@@ -12,7 +12,9 @@ internal static class PropertyValues
 
     public static TOptions? Time<TOptions>(string text, Func<TimeSpan, TOptions> apply)
         where TOptions : class =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value <= int.MaxValue ? apply(TimeSpan.FromMilliseconds(value)) : null;
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value <= int.MaxValue
+            ? apply(TimeSpan.FromMilliseconds(value))
+            : null;
 
     public static TOptions? Int<TOptions>(string text, Func<int, TOptions> apply)
         where TOptions : class =>
@@ -27,7 +29,10 @@ internal static class PropertyValues
         bool.TryParse(text, out var value) ? apply(value) : null;
 
     /// <summary>One of several names; case does not matter.</summary>
-    public static TOptions? OneOf<TOptions, TValue>(string text, Func<TValue, TOptions> apply, params ReadOnlySpan<(string Name, TValue Value)> choices)
+    public static TOptions? OneOf<TOptions, TValue>(
+        string text,
+        Func<TValue, TOptions> apply,
+        params ReadOnlySpan<(string Name, TValue Value)> choices)
         where TOptions : class
     {
         foreach (var (name, value) in choices)

@@ -9,7 +9,8 @@ namespace Caudal.Client.Connections;
 /// <param name="Rack">The rack that the broker stands in, or null.</param>
 internal sealed record BrokerAddress(int Id, string Host, int Port, string? Rack = null)
 {
-    public bool IsSamePlace(BrokerAddress other) => Port == other.Port && string.Equals(Host, other.Host, StringComparison.OrdinalIgnoreCase);
+    public bool IsSamePlace(BrokerAddress other) =>
+        Port == other.Port && string.Equals(Host, other.Host, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reads a bootstrap list; the entries get the ids −1, −2, ….</summary>
     public static bool TryParseList(string? list, out BrokerAddress[] addresses, out string fault)
@@ -30,7 +31,8 @@ internal sealed record BrokerAddress(int Id, string Host, int Port, string? Rack
 
     public override string ToString() => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 
-    // Accepts a listener's protocol in front ("PLAINTEXT://host:port"), as people copy it from a broker's configuration, and brackets around IPv6 addresses.
+    // Accepts a listener's protocol in front ("PLAINTEXT://host:port"), as people copy it from a broker's configuration, and brackets
+    // around IPv6 addresses.
     private static bool TryParse(string entry, int id, out BrokerAddress? address, out string fault)
     {
         address = null;

@@ -5,9 +5,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Caudal.Client.Connections;
 
-/// <summary>One connection to one broker: requests go out one after another and are answered in the same order, as Kafka promises.</summary>
+/// <summary>
+/// One connection to one broker: requests go out one after another and are answered in the same order, as Kafka promises.
+/// </summary>
 /// <remarks>
-/// Thread safe. Requests of one sender that awaits <see cref="BeginAsync"/> before it begins the next keep their order. A response that is overdue cuts the
+/// Thread safe. Requests of one sender that awaits <see cref="BeginAsync"/> before it begins the next keep their order. A response that is
+/// overdue cuts the
 /// connection, because nothing behind it could be matched any more. Once broken a connection stays broken.
 /// </remarks>
 internal sealed partial class BrokerConnection : IAsyncDisposable
@@ -34,7 +37,8 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
         _frames = frames;
         _options = options;
         _logger = options.LoggerFactory.CreateLogger<BrokerConnection>();
-        _timer = options.TimeProvider.CreateTimer(static self => ((BrokerConnection)self!).CheckDeadlines(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = options.TimeProvider.CreateTimer(
+            static self => ((BrokerConnection)self!).CheckDeadlines(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Closed = ReceiveAsync();
     }
 
@@ -52,7 +56,10 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
     /// <summary>Connects and exchanges versions.</summary>
     /// <exception cref="ConnectionException">The broker could not be reached, or not in time.</exception>
     /// <exception cref="UnsupportedVersionException">The broker is too old.</exception>
-    public static async ValueTask<BrokerConnection> OpenAsync(BrokerAddress broker, KafkaClientOptions options, CancellationToken cancellationToken)
+    public static async ValueTask<BrokerConnection> OpenAsync(
+        BrokerAddress broker,
+        KafkaClientOptions options,
+        CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
@@ -80,7 +87,11 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
     }
 
     /// <summary>Sends a request and reads its response.</summary>
-    public async ValueTask<TResponse> SendAsync<TRequest, TResponse>(TRequest request, short version, CancellationToken cancellationToken, TimeSpan? timeout = null)
+    public async ValueTask<TResponse> SendAsync<TRequest, TResponse>(
+        TRequest request,
+        short version,
+        CancellationToken cancellationToken,
+        TimeSpan? timeout = null)
         where TRequest : IKafkaRequest<TRequest, TResponse>
         where TResponse : IKafkaMessage<TResponse>
     {
@@ -102,7 +113,9 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
     /// <param name="version">The version to write.</param>
     /// <param name="cancellationToken">Stops waiting for earlier requests to be sent; a request that has begun is sent whole.</param>
     /// <param name="timeout">How long the response may take; null for <c>request.timeout.ms</c>.</param>
-    /// <param name="expectResponse">False for a produce request with acks=0, which the broker does not answer: its result stays pending for ever.</param>
+    /// <param name="expectResponse">
+    /// False for a produce request with acks=0, which the broker does not answer: its result stays pending for ever.
+    /// </param>
     /// <exception cref="ConnectionException">The connection is broken.</exception>
     public async ValueTask<PendingRequest> BeginAsync<TRequest, TResponse>(
         TRequest request,
@@ -133,7 +146,9 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
         catch (Exception e) when (begun)
         {
             Abort(e);
-            throw Failure is ClientClosedException closed ? closed : new ConnectionException($"The connection to {Broker} broke: {Failure.Message}", Failure);
+            throw Failure is ClientClosedException closed
+                ? closed
+                : new ConnectionException($"The connection to {Broker} broke: {Failure.Message}", Failure);
         }
         finally
         {
@@ -243,7 +258,8 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
             lock (_lock)
                 _pending.TryDequeue(out pending);
             if (pending is null || pending.CorrelationId != correlationId)
-                throw new ProtocolException($"{Broker} answered a request that was not its turn: correlation id {correlationId}, expected {pending?.CorrelationId}.");
+                throw new ProtocolException(
+                    $"{Broker} answered a request that was not its turn: correlation id {correlationId}, expected {pending?.CorrelationId}.");
             pending.Complete(frame);
         }
         catch
@@ -289,7 +305,9 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
         if (overdue is null)
             return;
         Log.Overdue(_logger, Broker, overdue.Key, overdue.Timeout.TotalMilliseconds);
-        Abort(new KafkaTimeoutException($"{Broker} did not answer {overdue.Key} within {overdue.Timeout.TotalMilliseconds:0} ms (request.timeout.ms); the connection was cut."));
+        Abort(
+            new KafkaTimeoutException(
+                $"{Broker} did not answer {overdue.Key} within {overdue.Timeout.TotalMilliseconds:0} ms (request.timeout.ms); the connection was cut."));
     }
 
     private static partial class Log

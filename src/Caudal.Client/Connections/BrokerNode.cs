@@ -22,7 +22,8 @@ internal sealed class BrokerNode
     public int Failures => Slot(ConnectionPurpose.General).Failures;
 
     /// <summary>Hands out the connection for a purpose; connects if there is none.</summary>
-    public ValueTask<BrokerConnection> ConnectAsync(ConnectionPurpose purpose, CancellationToken cancellationToken) => Slot(purpose).GetAsync(cancellationToken);
+    public ValueTask<BrokerConnection> ConnectAsync(ConnectionPurpose purpose, CancellationToken cancellationToken) =>
+        Slot(purpose).GetAsync(cancellationToken);
 
     /// <summary>Takes over the general connection of a bootstrap entry that turned out to be this broker.</summary>
     public void Adopt(BrokerNode bootstrap)

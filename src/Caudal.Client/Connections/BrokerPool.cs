@@ -35,7 +35,9 @@ internal sealed class BrokerPool
         {
             var next = new Dictionary<int, BrokerNode>();
             foreach (var address in brokers)
-                next[address.Id] = _nodes.TryGetValue(address.Id, out var known) && known.Address.IsSamePlace(address) ? known : Create(address);
+                next[address.Id] = _nodes.TryGetValue(address.Id, out var known) && known.Address.IsSamePlace(address)
+                    ? known
+                    : Create(address);
             gone.AddRange(_nodes.Where(pair => !next.TryGetValue(pair.Key, out var kept) || kept != pair.Value).Select(pair => pair.Value));
             Volatile.Write(ref _nodes, next);
         }
@@ -58,8 +60,12 @@ internal sealed class BrokerPool
         }
     }
 
-    /// <summary>Connects to whichever broker can be reached: connected ones first, then those that failed least, the bootstrap list last.</summary>
-    /// <exception cref="ConnectionException">None could be reached; the message says which were tried, and why the last one failed.</exception>
+    /// <summary>
+    /// Connects to whichever broker can be reached: connected ones first, then those that failed least, the bootstrap list last.
+    /// </summary>
+    /// <exception cref="ConnectionException">
+    /// None could be reached; the message says which were tried, and why the last one failed.
+    /// </exception>
     public async ValueTask<BrokerConnection> ConnectAnyAsync(CancellationToken cancellationToken)
     {
         Exception? last = null;
@@ -76,7 +82,9 @@ internal sealed class BrokerPool
             }
         }
 
-        throw new ConnectionException($"No broker could be reached (tried {string.Join(", ", candidates.Select(node => node.Address.ToString()).Distinct())}). {last?.Message}", last);
+        throw new ConnectionException(
+            $"No broker could be reached (tried {string.Join(", ", candidates.Select(node => node.Address.ToString()).Distinct())}). {last?.Message}",
+            last);
     }
 
     /// <summary>Cuts every connection.</summary>

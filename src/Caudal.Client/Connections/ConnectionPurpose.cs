@@ -1,6 +1,8 @@
 namespace Caudal.Client.Connections;
 
-/// <summary>What a connection is for. Each purpose has a connection of its own to a broker, so that a long poll holds nobody else up.</summary>
+/// <summary>
+/// What a connection is for. Each purpose has a connection of its own to a broker, so that a long poll holds nobody else up.
+/// </summary>
 internal enum ConnectionPurpose
 {
     /// <summary>Metadata, administration, offsets: short requests.</summary>

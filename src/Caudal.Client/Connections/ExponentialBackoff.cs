@@ -1,6 +1,8 @@
 namespace Caudal.Client.Connections;
 
-/// <summary>Waits that double from attempt to attempt, each shifted by up to a fifth so that clients do not retry in step (KIP-580). Thread safe.</summary>
+/// <summary>
+/// Waits that double from attempt to attempt, each shifted by up to a fifth so that clients do not retry in step (KIP-580). Thread safe.
+/// </summary>
 internal readonly record struct ExponentialBackoff(TimeSpan Initial, TimeSpan Max)
 {
     private const double Jitter = 0.2;

@@ -19,12 +19,15 @@ internal sealed class PendingRequest(ApiKey key, short version, int correlationI
 
     public TimeSpan Timeout => timeout;
 
-    /// <summary>Waits for the response. Cancelling gives up waiting; the connection stays usable and drops the response when it comes.</summary>
+    /// <summary>
+    /// Waits for the response. Cancelling gives up waiting; the connection stays usable and drops the response when it comes.
+    /// </summary>
     /// <exception cref="ConnectionException">The connection broke; whether the broker executed the request is not known.</exception>
     /// <exception cref="KafkaTimeoutException">The response did not come in time.</exception>
     public async ValueTask<RawResponse> ResponseAsync(CancellationToken cancellationToken)
     {
-        await using (cancellationToken.UnsafeRegister(static (self, token) => ((PendingRequest)self!)._response.TrySetCanceled(token), this).ConfigureAwait(false))
+        await using (cancellationToken.UnsafeRegister(
+            static (self, token) => ((PendingRequest)self!)._response.TrySetCanceled(token), this).ConfigureAwait(false))
             return new RawResponse(await _response.Task.ConfigureAwait(false), key, version);
     }
 

@@ -1,6 +1,8 @@
 namespace Caudal.Client.Connections;
 
-/// <summary>How a request is sent. The default value: on the general connection, <c>request.timeout.ms</c>, in the highest common version.</summary>
+/// <summary>
+/// How a request is sent. The default value: on the general connection, <c>request.timeout.ms</c>, in the highest common version.
+/// </summary>
 internal readonly record struct RequestOptions
 {
     /// <summary>The connection to use.</summary>

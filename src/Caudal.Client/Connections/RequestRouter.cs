@@ -45,7 +45,8 @@ internal sealed class RequestRouter(BrokerPool pool, MetadataCache metadata, Coo
     {
         var connection = await ConnectAsync(target, how.Purpose, cancellationToken).ConfigureAwait(false);
         var version = connection.Versions.Choose<TRequest, TResponse>(how.MaxVersion ?? short.MaxValue);
-        var pending = await connection.BeginAsync<TRequest, TResponse>(build(version), version, cancellationToken, how.Timeout).ConfigureAwait(false);
+        var pending = await connection.BeginAsync<TRequest, TResponse>(
+            build(version), version, cancellationToken, how.Timeout).ConfigureAwait(false);
         return await pending.ResponseAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -57,7 +58,10 @@ internal sealed class RequestRouter(BrokerPool pool, MetadataCache metadata, Coo
             ? node.ConnectAsync(purpose, cancellationToken)
             : ConnectWithRetriesAsync(target, purpose, cancellationToken);
 
-    private async ValueTask<BrokerConnection> ConnectWithRetriesAsync(BrokerTarget target, ConnectionPurpose purpose, CancellationToken cancellationToken)
+    private async ValueTask<BrokerConnection> ConnectWithRetriesAsync(
+        BrokerTarget target,
+        ConnectionPurpose purpose,
+        CancellationToken cancellationToken)
     {
         using var expired = new CancellationTokenSource(options.ApiTimeout, options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(expired.Token, cancellationToken);
@@ -111,10 +115,15 @@ internal sealed class RequestRouter(BrokerPool pool, MetadataCache metadata, Coo
                 if (topic.Error != ErrorCode.None)
                     throw new BrokerErrorException(topic.Error, $"{target} cannot be found", topic: target.Name, partition: target.Number);
                 if ((uint)target.Number >= (uint)topic.Partitions.Length)
-                    throw new BrokerErrorException(ErrorCode.UnknownTopicOrPartition, $"{target.Name} has {topic.Partitions.Length} partitions and no {target.Number}", topic: target.Name, partition: target.Number);
+                    throw new BrokerErrorException(
+                        ErrorCode.UnknownTopicOrPartition,
+                        $"{target.Name} has {topic.Partitions.Length} partitions and no {target.Number}",
+                        topic: target.Name,
+                        partition: target.Number);
                 return pool.TryGet(topic.LeaderOf(target.Number), out var leader)
                     ? leader
-                    : throw new BrokerErrorException(ErrorCode.LeaderNotAvailable, $"{target} cannot be found", topic: target.Name, partition: target.Number);
+                    : throw new BrokerErrorException(
+                        ErrorCode.LeaderNotAvailable, $"{target} cannot be found", topic: target.Name, partition: target.Number);
             case BrokerTargetKind.Controller:
                 if (metadata.Current.ControllerId < 0)
                     await metadata.RefreshAsync(null, cancellationToken).ConfigureAwait(false);
@@ -125,5 +134,7 @@ internal sealed class RequestRouter(BrokerPool pool, MetadataCache metadata, Coo
     }
 
     private KafkaTimeoutException Expired(BrokerTarget target, KafkaException? last) =>
-        new($"{target} could not be reached within {options.ApiTimeout.TotalMilliseconds:0} ms (default.api.timeout.ms). {last?.Message}", last);
+        new(
+            $"{target} could not be reached within {options.ApiTimeout.TotalMilliseconds:0} ms (default.api.timeout.ms). {last?.Message}",
+            last);
 }

@@ -2,7 +2,9 @@ using Caudal.Protocol;
 
 namespace Caudal.Client;
 
-/// <summary>Something did not happen within the time that an option allows. The message names the option, and what was last in the way.</summary>
+/// <summary>
+/// Something did not happen within the time that an option allows. The message names the option, and what was last in the way.
+/// </summary>
 public sealed class KafkaTimeoutException : KafkaException
 {
     /// <summary>Creates an error that says what took too long.</summary>

@@ -21,5 +21,7 @@ internal sealed class ClusterSnapshot
 
     /// <summary>The partition's metadata, or null while it is unknown.</summary>
     public PartitionMetadata? Partition(string topic, int partition) =>
-        Topics.TryGetValue(topic, out var metadata) && (uint)partition < (uint)metadata.Partitions.Length ? metadata.Partitions[partition] : null;
+        Topics.TryGetValue(topic, out var metadata) && (uint)partition < (uint)metadata.Partitions.Length
+            ? metadata.Partitions[partition]
+            : null;
 }

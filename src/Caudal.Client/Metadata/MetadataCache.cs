@@ -6,11 +6,13 @@ using Microsoft.Extensions.Logging;
 namespace Caudal.Client.Metadata;
 
 /// <summary>
-/// What the client knows of topics and brokers: asked for on demand, topic by topic; asked for again when it gets old and when somebody met an error that
+/// What the client knows of topics and brokers: asked for on demand, topic by topic; asked for again when it gets old and when somebody met
+/// an error that
 /// stale knowledge explains.
 /// </summary>
 /// <remarks>
-/// Thread safe. Requests are made by one loop at a time: what is wanted while one is under way goes into the next, so that a thousand errors cost one request.
+/// Thread safe. Requests are made by one loop at a time: what is wanted while one is under way goes into the next, so that a thousand
+/// errors cost one request.
 /// </remarks>
 internal sealed partial class MetadataCache : IDisposable
 {
@@ -35,7 +37,8 @@ internal sealed partial class MetadataCache : IDisposable
         _closed = closed;
         _logger = options.LoggerFactory.CreateLogger<MetadataCache>();
         _backoff = new ExponentialBackoff(options.RetryBackoff, options.RetryBackoffMax);
-        _timer = options.TimeProvider.CreateTimer(static self => ((MetadataCache)self!).RefreshInBackground(null), this, options.MetadataMaxAge, options.MetadataMaxAge);
+        _timer = options.TimeProvider.CreateTimer(
+            static self => ((MetadataCache)self!).RefreshInBackground(null), this, options.MetadataMaxAge, options.MetadataMaxAge);
     }
 
     /// <summary>Raised after every change, on the loop that made it: handlers are quick and do not throw.</summary>
@@ -44,7 +47,9 @@ internal sealed partial class MetadataCache : IDisposable
     /// <summary>What is known now.</summary>
     public ClusterSnapshot Current => Volatile.Read(ref _current);
 
-    /// <summary>What is known of a topic; asks once if nothing is. The answer may be an error: see <see cref="TopicMetadata.Error"/>.</summary>
+    /// <summary>
+    /// What is known of a topic; asks once if nothing is. The answer may be an error: see <see cref="TopicMetadata.Error"/>.
+    /// </summary>
     /// <param name="topic">The topic's name.</param>
     /// <param name="create">Whether a broker that creates topics on demand may do so.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
@@ -60,9 +65,16 @@ internal sealed partial class MetadataCache : IDisposable
     /// <param name="timeout">How long to wait for it.</param>
     /// <param name="option">The name of the option that <paramref name="timeout"/> comes from, for the error.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <exception cref="BrokerErrorException">The brokers refuse the topic for good: its name is not valid, or access is denied.</exception>
+    /// <exception cref="BrokerErrorException">
+    /// The brokers refuse the topic for good: its name is not valid, or access is denied.
+    /// </exception>
     /// <exception cref="KafkaTimeoutException">It did not appear in time, or no broker could be reached in time.</exception>
-    public async ValueTask<TopicMetadata> WaitForTopicAsync(string topic, bool create, TimeSpan timeout, string option, CancellationToken cancellationToken)
+    public async ValueTask<TopicMetadata> WaitForTopicAsync(
+        string topic,
+        bool create,
+        TimeSpan timeout,
+        string option,
+        CancellationToken cancellationToken)
     {
         if (Current.Topics.TryGetValue(topic, out var known) && known.Error == ErrorCode.None)
             return known;
@@ -90,15 +102,19 @@ internal sealed partial class MetadataCache : IDisposable
         }
         catch (OperationCanceledException) when (expired.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new KafkaTimeoutException($"The topic '{topic}' was not ready within {timeout.TotalMilliseconds:0} ms ({option}). {last?.Message}", last);
+            throw new KafkaTimeoutException(
+                $"The topic '{topic}' was not ready within {timeout.TotalMilliseconds:0} ms ({option}). {last?.Message}", last);
         }
     }
 
     /// <summary>Asks for topics now, or for all known ones and the brokers.</summary>
     /// <exception cref="KafkaException">No broker could be asked.</exception>
-    public Task RefreshAsync(IEnumerable<string>? topics, CancellationToken cancellationToken) => Want(topics, create: false).WaitAsync(cancellationToken);
+    public Task RefreshAsync(IEnumerable<string>? topics, CancellationToken cancellationToken) =>
+        Want(topics, create: false).WaitAsync(cancellationToken);
 
-    /// <summary>Asks for a topic, or for all known ones, soon, and does not wait: what to call after an error that stale knowledge explains.</summary>
+    /// <summary>
+    /// Asks for a topic, or for all known ones, soon, and does not wait: what to call after an error that stale knowledge explains.
+    /// </summary>
     public void RefreshInBackground(string? topic) => _ = Want(topic is null ? null : [topic], create: false);
 
     /// <summary>Believes a leader that a broker named in passing (KIP-951), if it is newer than what is known.</summary>
@@ -130,7 +146,8 @@ internal sealed partial class MetadataCache : IDisposable
     /// <summary>Asks for all topics of the cluster. The answer is not kept.</summary>
     public async ValueTask<IReadOnlyList<TopicMetadata>> ListAllAsync(CancellationToken cancellationToken)
     {
-        var response = await SendAsync(new MetadataRequest { Topics = null, AllowAutoTopicCreation = false }, cancellationToken).ConfigureAwait(false);
+        var response = await SendAsync(
+            new MetadataRequest { Topics = null, AllowAutoTopicCreation = false }, cancellationToken).ConfigureAwait(false);
         var now = _options.TimeProvider.GetTimestamp();
         return [.. response.Topics.Select(topic => MetadataMerge.Convert(topic, now))];
     }
@@ -198,7 +215,9 @@ internal sealed partial class MetadataCache : IDisposable
         var version = connection.Versions.Choose<MetadataRequest, MetadataResponse>();
         var response = await connection.SendAsync<MetadataRequest, MetadataResponse>(request, version, cancellationToken).ConfigureAwait(false);
         var error = (ErrorCode)response.ErrorCode;
-        return error == ErrorCode.None ? response : throw new BrokerErrorException(error, $"Asking {connection.Broker} for metadata failed");
+        return error == ErrorCode.None
+            ? response
+            : throw new BrokerErrorException(error, $"Asking {connection.Broker} for metadata failed");
     }
 
     private void Apply(MetadataResponse response)

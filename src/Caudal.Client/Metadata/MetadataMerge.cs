@@ -8,7 +8,9 @@ namespace Caudal.Client.Metadata;
 internal static class MetadataMerge
 {
     /// <summary>Puts what a response says over what was known.</summary>
-    /// <remarks>A broker may be behind the others: a leader of an older epoch than the known one is not believed, unless the topic was made anew.</remarks>
+    /// <remarks>
+    /// A broker may be behind the others: a leader of an older epoch than the known one is not believed, unless the topic was made anew.
+    /// </remarks>
     public static ClusterSnapshot Merge(ClusterSnapshot known, MetadataResponse response, long now)
     {
         var topics = new Dictionary<string, TopicMetadata>(known.Topics);
@@ -45,11 +47,13 @@ internal static class MetadataMerge
     /// <summary>One topic of a response.</summary>
     public static TopicMetadata Convert(MetadataResponse.MetadataResponseTopic topic, long now)
     {
-        var partitions = new PartitionMetadata[topic.Partitions.Length == 0 ? 0 : topic.Partitions.Max(partition => Math.Clamp(partition.PartitionIndex, 0, 1_000_000)) + 1];
+        var partitions = new PartitionMetadata[topic.Partitions.Length == 0 ? 0 : topic.Partitions.Max(
+            partition => Math.Clamp(partition.PartitionIndex, 0, 1_000_000)) + 1];
         foreach (var partition in topic.Partitions)
         {
             if ((uint)partition.PartitionIndex < (uint)partitions.Length)
-                partitions[partition.PartitionIndex] = new(partition.PartitionIndex, partition.LeaderId, partition.LeaderEpoch, partition.ReplicaNodes, partition.IsrNodes);
+                partitions[partition.PartitionIndex] = new(
+                    partition.PartitionIndex, partition.LeaderId, partition.LeaderEpoch, partition.ReplicaNodes, partition.IsrNodes);
         }
 
         // Numbers that are missing in between (they should not be) become partitions without a leader.

@@ -2,7 +2,9 @@ using Caudal.Protocol.Messages;
 
 namespace Caudal.Client.Metadata;
 
-/// <summary>What the next request for metadata asks for, and who waits for it. Not thread safe: the cache's lock guards it until it is taken.</summary>
+/// <summary>
+/// What the next request for metadata asks for, and who waits for it. Not thread safe: the cache's lock guards it until it is taken.
+/// </summary>
 internal sealed class MetadataRound
 {
     // The topics by whether they may be created; a broker creates what one request asks for, so both kinds cannot share one.

@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Caudal.Client.Producing;
 
-/// <summary>The memory of one producer's batches. Pools of its own: buffers are rented by threads that produce and returned by those that receive.</summary>
+/// <summary>
+/// The memory of one producer's batches. Pools of its own: buffers are rented by threads that produce and returned by those that receive.
+/// </summary>
 /// <remarks>
 /// Thread safe. Both keep as many arrays of one size as batches of full size fit into <c>buffer.memory</c>: fewer, and a producer that runs at full
 /// speed would feed the collector with large arrays; more are never in use.

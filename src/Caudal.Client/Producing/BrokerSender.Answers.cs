@@ -78,7 +78,10 @@ internal sealed partial class BrokerSender
             if (Find(response, batch.Partition) is { } answer)
                 Answer(batch, answer, response.NodeEndpoints);
             else
-                batch.Partition.Fail(batch, ProduceVerdict.Unsure, new ProtocolException($"Broker {BrokerId} did not answer for {batch.Partition.Topic.Name}-{batch.Partition.Index}."));
+                batch.Partition.Fail(
+                    batch,
+                    ProduceVerdict.Unsure,
+                    new ProtocolException($"Broker {BrokerId} did not answer for {batch.Partition.Topic.Name}-{batch.Partition.Index}."));
         }
 
         if (response.ThrottleTimeMs > 0)
@@ -100,7 +103,8 @@ internal sealed partial class BrokerSender
         }
 
         var topic = partition.Topic.Name;
-        var error = new BrokerErrorException(code, $"Producing to {topic}-{partition.Index} failed", Message(answer), topic, partition.Index);
+        var error = new BrokerErrorException(
+            code, $"Producing to {topic}-{partition.Index} failed", Message(answer), topic, partition.Index);
         var verdict = ProduceVerdicts.Of(code, _accumulator.Options.IsIdempotent);
         if (verdict != ProduceVerdict.Reject)
             Log.Retried(_logger, topic, partition.Index, error.Message);
@@ -115,7 +119,8 @@ internal sealed partial class BrokerSender
             return false;
         var endpoint = Array.Find(endpoints, candidate => candidate.NodeId == leader.LeaderId);
         var address = endpoint is null ? null : new BrokerAddress(endpoint.NodeId, endpoint.Host, endpoint.Port, endpoint.Rack);
-        return _accumulator.Client.Metadata.LearnLeader(partition.Topic.Name, partition.Index, leader.LeaderId, leader.LeaderEpoch, address);
+        return _accumulator.Client.Metadata.LearnLeader(
+            partition.Topic.Name, partition.Index, leader.LeaderId, leader.LeaderEpoch, address);
     }
 
     private static string? Message(ProduceResponse.PartitionProduceResponse answer) =>

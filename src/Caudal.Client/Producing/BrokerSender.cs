@@ -7,7 +7,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Caudal.Client.Producing;
 
-/// <summary>Sends the ready batches of all partitions that one broker leads: one loop sends, several requests ahead; one handles the answers in the order of requests.</summary>
+/// <summary>
+/// Sends the ready batches of all partitions that one broker leads: one loop sends, several requests ahead; one handles the answers in the
+/// order of requests.
+/// </summary>
 /// <remarks>Partitions are queued from any thread; the loops own the rest.</remarks>
 internal sealed partial class BrokerSender
 {
@@ -205,7 +208,8 @@ internal sealed partial class BrokerSender
         {
             var version = connection.Versions.Choose<ProduceRequest, ProduceResponse>(HighestVersion);
             var request = Request(call, options.Acks, (int)_accumulator.Client.Options.RequestTimeout.TotalMilliseconds);
-            var pending = await connection.BeginAsync<ProduceRequest, ProduceResponse>(request, version, CancellationToken.None, expectResponse: options.Acks != Acks.None).ConfigureAwait(false);
+            var pending = await connection.BeginAsync<ProduceRequest, ProduceResponse>(
+                request, version, CancellationToken.None, expectResponse: options.Acks != Acks.None).ConfigureAwait(false);
             call.Pending = options.Acks == Acks.None ? null : pending;
         }
         catch (ConnectionException e)
@@ -228,7 +232,8 @@ internal sealed partial class BrokerSender
             topics.Add(new ProduceRequest.TopicProduceData
             {
                 Name = group.Key.Name,
-                PartitionData = [.. group.Select(batch => new ProduceRequest.PartitionProduceData { Index = batch.Partition.Index, Records = batch.Finish() })],
+                PartitionData = [.. group.Select(
+                    batch => new ProduceRequest.PartitionProduceData { Index = batch.Partition.Index, Records = batch.Finish() })],
             });
         }
 

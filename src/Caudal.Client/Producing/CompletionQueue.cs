@@ -4,7 +4,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Caudal.Client.Producing;
 
-/// <summary>Tells users what became of their records, batch after batch, on the thread pool: their code never runs on the loops that send and receive.</summary>
+/// <summary>
+/// Tells users what became of their records, batch after batch, on the thread pool: their code never runs on the loops that send and
+/// receive.
+/// </summary>
 /// <remarks>Thread safe. At most one thread tells at a time.</remarks>
 internal sealed partial class CompletionQueue(ILogger logger) : IThreadPoolWorkItem
 {

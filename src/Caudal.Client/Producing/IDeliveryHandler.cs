@@ -4,7 +4,8 @@ namespace Caudal.Client;
 
 /// <summary>Is told what became of a record that was enqueued.</summary>
 /// <remarks>
-/// One call a record; one call at a time for a producer, in the order of records within a partition. Calls run on the thread pool and hold up neither sending nor
+/// One call a record; one call at a time for a producer, in the order of records within a partition. Calls run on the thread pool and hold
+/// up neither sending nor
 /// receiving, but each other: be quick. What a handler throws is logged.
 /// </remarks>
 public interface IDeliveryHandler

@@ -40,7 +40,8 @@ internal sealed partial class PartitionQueue
             if (batch.IsDone)
                 return;
             batch.LastError = error;
-            batch.IsUnsure = verdict == ProduceVerdict.Unsure || (batch.IsUnsure && verdict is not (ProduceVerdict.Reject or ProduceVerdict.Split));
+            batch.IsUnsure = verdict == ProduceVerdict.Unsure || (
+                batch.IsUnsure && verdict is not (ProduceVerdict.Reject or ProduceVerdict.Split));
             // Behind a batch that failed, a gap in the numbers is what the broker must see.
             if (verdict == ProduceVerdict.Renumber && (_isMuted || _batches[0] != batch))
                 verdict = ProduceVerdict.Retry;
@@ -141,7 +142,8 @@ internal sealed partial class PartitionQueue
         TrySchedule_UnderLock();
     }
 
-    // The batch will be missing. The broker has written nothing behind the gap, so what comes after the batch is numbered anew, from its place on. What is before
+    // The batch will be missing. The broker has written nothing behind the gap, so what comes after the batch is numbered anew, from its
+    // place on. What is before
     // it keeps its numbers: it may have been written.
     private void Skip_UnderLock(ProducerBatch batch)
     {

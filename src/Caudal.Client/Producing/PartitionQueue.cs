@@ -14,7 +14,8 @@ internal enum AppendOutcome
 
 /// <summary>The records of one partition on their way: the batch that is being filled, and the complete ones in their order.</summary>
 /// <remarks>
-/// <see cref="Lock"/> guards everything. The first <see cref="InFlight"/> of the complete batches are on the wire. When one of them fails nothing more is sent
+/// <see cref="Lock"/> guards everything. The first <see cref="InFlight"/> of the complete batches are on the wire. When one of them fails
+/// nothing more is sent
 /// until all of them are answered; then sending starts again with the oldest that is left. That keeps the order whatever fails.
 /// A partition is sent by one <see cref="BrokerSender"/> at a time, and changes it only while nothing is in flight.
 /// </remarks>
@@ -88,7 +89,8 @@ internal sealed partial class PartitionQueue(RecordAccumulator accumulator, Prod
                 TrySchedule_UnderLock();
             }
 
-            var batch = new ProducerBatch(this, accumulator.Pools, Math.Max(_capacity, size + RecordBatchHeader.Size), _completions, accumulator.Now);
+            var batch = new ProducerBatch(
+                this, accumulator.Pools, Math.Max(_capacity, size + RecordBatchHeader.Size), _completions, accumulator.Now);
             if (!accumulator.Grow(batch, size + RecordBatchHeader.Size))
             {
                 batch.Dispose();
@@ -260,7 +262,8 @@ internal sealed partial class PartitionQueue(RecordAccumulator accumulator, Prod
         batch.Seal();
     }
 
-    // Brokers recognise a repetition among a producer's last five batches only. While it is open whether the oldest was written, nothing may overtake it, or
+    // Brokers recognise a repetition among a producer's last five batches only. While it is open whether the oldest was written, nothing
+    // may overtake it, or
     // an answer that is lost again would leave it further behind than that.
     private bool MaySend_UnderLock() =>
         !_isMuted && InFlight < Options.MaxInFlight && (InFlight == 0 || !_batches[0].IsUnsure || !Options.IsIdempotent);

@@ -14,7 +14,8 @@ internal sealed class PartitionTimers : IDisposable
     public PartitionTimers(TimeProvider clock)
     {
         _clock = clock;
-        _timer = clock.CreateTimer(static self => ((PartitionTimers)self!).Elapsed(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = clock.CreateTimer(
+            static self => ((PartitionTimers)self!).Elapsed(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Calls <see cref="PartitionQueue.TimerElapsed"/> after so many ticks of the clock.</summary>

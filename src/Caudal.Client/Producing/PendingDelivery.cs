@@ -2,7 +2,9 @@ using System.Threading.Tasks.Sources;
 
 namespace Caudal.Client.Producing;
 
-/// <summary>The task of one awaited record: the one object that awaiting costs. Continuations run on the thread pool, never inside the producer.</summary>
+/// <summary>
+/// The task of one awaited record: the one object that awaiting costs. Continuations run on the thread pool, never inside the producer.
+/// </summary>
 internal sealed class PendingDelivery : IValueTaskSource<RecordMetadata>
 {
     private ManualResetValueTaskSourceCore<RecordMetadata> _core = new() { RunContinuationsAsynchronously = true };
@@ -17,7 +19,8 @@ internal sealed class PendingDelivery : IValueTaskSource<RecordMetadata>
         if (cancellationToken.CanBeCanceled)
         {
             _registration = cancellationToken.UnsafeRegister(
-                static (self, token) => ((PendingDelivery)self!).Fail(new OperationCanceledException("The record was not awaited to its end; it may still be delivered.", token)),
+                static (self, token) => ((PendingDelivery)self!).Fail(
+                    new OperationCanceledException("The record was not awaited to its end; it may still be delivered.", token)),
                 this);
         }
     }
@@ -42,6 +45,7 @@ internal sealed class PendingDelivery : IValueTaskSource<RecordMetadata>
 
     ValueTaskSourceStatus IValueTaskSource<RecordMetadata>.GetStatus(short token) => _core.GetStatus(token);
 
-    void IValueTaskSource<RecordMetadata>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    void IValueTaskSource<RecordMetadata>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
 }

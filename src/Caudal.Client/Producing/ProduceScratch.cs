@@ -3,7 +3,9 @@ using Caudal.Compression;
 
 namespace Caudal.Client.Producing;
 
-/// <summary>Where a thread's serializers write before the record is copied into its batch, so that user code never runs under a lock.</summary>
+/// <summary>
+/// Where a thread's serializers write before the record is copied into its batch, so that user code never runs under a lock.
+/// </summary>
 internal sealed class ProduceScratch : IDisposable
 {
     // A buffer that one huge record made grow is not kept for ever.

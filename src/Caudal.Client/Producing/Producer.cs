@@ -9,7 +9,8 @@ namespace Caudal.Client;
 /// <typeparam name="TKey">The type of keys.</typeparam>
 /// <typeparam name="TValue">The type of values.</typeparam>
 /// <remarks>
-/// Thread safe; one for a program is usual. Records of one partition are written in the order of the calls that took them, whatever fails in between, if
+/// Thread safe; one for a program is usual. Records of one partition are written in the order of the calls that took them, whatever fails
+/// in between, if
 /// idempotence is on. Close it, or dispose it, so that what is under way is delivered.
 /// </remarks>
 public sealed class Producer<TKey, TValue> : IAsyncDisposable
@@ -48,9 +49,15 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
     /// <param name="cancellationToken">Gives up waiting; a record that was taken already is on its way all the same.</param>
     /// <returns>Where the record was written.</returns>
     /// <exception cref="BrokerErrorException">The broker refuses the record for good.</exception>
-    /// <exception cref="KafkaTimeoutException">There was no room or no topic within <see cref="ProducerOptions.MaxBlock"/>, or no delivery within <see cref="ProducerOptions.DeliveryTimeout"/>.</exception>
+    /// <exception cref="KafkaTimeoutException">
+    /// There was no room or no topic within <see cref="ProducerOptions.MaxBlock"/>, or no delivery within
+    /// <see cref="ProducerOptions.DeliveryTimeout"/>.
+    /// </exception>
     /// <exception cref="ClientClosedException">The producer is closed, or was closed before the record was acknowledged.</exception>
-    /// <exception cref="ArgumentException">The topic's name is missing, the partition does not exist, or the record is larger than <see cref="ProducerOptions.MaxRequestSize"/>.</exception>
+    /// <exception cref="ArgumentException">
+    /// The topic's name is missing, the partition does not exist, or the record is larger than
+    /// <see cref="ProducerOptions.MaxRequestSize"/>.
+    /// </exception>
     public ValueTask<RecordMetadata> ProduceAsync(in ProducerRecord<TKey, TValue> record, CancellationToken cancellationToken = default)
     {
         var delivery = new PendingDelivery();
@@ -60,14 +67,19 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
             : ProduceSlowAsync(record, delivery, missing, cancellationToken);
     }
 
-    /// <summary>Produces a record and waits only until it is admitted: until there is room for it in <see cref="ProducerOptions.BufferMemory"/>.</summary>
+    /// <summary>
+    /// Produces a record and waits only until it is admitted: until there is room for it in <see cref="ProducerOptions.BufferMemory"/>.
+    /// </summary>
     /// <param name="record">The record.</param>
     /// <param name="handler">Is told what became of the record; null if nobody needs to know (failures are logged).</param>
     /// <param name="cancellationToken">Gives up waiting; the record is then not taken.</param>
     /// <exception cref="KafkaTimeoutException">The topic was not found within <see cref="ProducerOptions.MaxBlock"/>.</exception>
     /// <exception cref="ClientClosedException">The producer is closed.</exception>
     /// <exception cref="ArgumentException">As for <see cref="ProduceAsync"/>.</exception>
-    public ValueTask EnqueueAsync(in ProducerRecord<TKey, TValue> record, IDeliveryHandler? handler = null, CancellationToken cancellationToken = default) =>
+    public ValueTask EnqueueAsync(
+        in ProducerRecord<TKey, TValue> record,
+        IDeliveryHandler? handler = null,
+        CancellationToken cancellationToken = default) =>
         TryAppend(record, handler, out var missing) == Outcome.Appended
             ? ValueTask.CompletedTask
             : AppendSlowAsync(record, handler, missing, cancellationToken);
@@ -75,7 +87,9 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
     /// <summary>Produces a record if that is possible at once.</summary>
     /// <param name="record">The record.</param>
     /// <param name="handler">As for <see cref="EnqueueAsync"/>.</param>
-    /// <returns>False if there is no room at the moment, or if the topic is not known yet: it is asked for, so that a later call finds it.</returns>
+    /// <returns>
+    /// False if there is no room at the moment, or if the topic is not known yet: it is asked for, so that a later call finds it.
+    /// </returns>
     /// <exception cref="ClientClosedException">The producer is closed.</exception>
     /// <exception cref="ArgumentException">As for <see cref="ProduceAsync"/>.</exception>
     public bool TryEnqueue(in ProducerRecord<TKey, TValue> record, IDeliveryHandler? handler = null)
@@ -88,13 +102,17 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
         return outcome == Outcome.Appended;
     }
 
-    /// <summary>Sends what there is without lingering, and waits until every record that was taken before is acknowledged or given up.</summary>
+    /// <summary>
+    /// Sends what there is without lingering, and waits until every record that was taken before is acknowledged or given up.
+    /// </summary>
     /// <param name="cancellationToken">Gives up waiting; nothing else.</param>
     /// <remarks>Failures are told to those who produced the records, not here. Handlers were called when this completes.</remarks>
     public ValueTask FlushAsync(CancellationToken cancellationToken = default) => _accumulator.FlushAsync(cancellationToken);
 
     /// <summary>Takes no more records and waits until all that were taken are acknowledged or given up.</summary>
-    /// <param name="cancellationToken">The deadline: when it is cancelled, what is left fails with <see cref="ClientClosedException"/>.</param>
+    /// <param name="cancellationToken">
+    /// The deadline: when it is cancelled, what is left fails with <see cref="ClientClosedException"/>.
+    /// </param>
     /// <exception cref="OperationCanceledException">The token was cancelled first. The producer is closed all the same.</exception>
     public ValueTask CloseAsync(CancellationToken cancellationToken = default) => new(_accumulator.CloseAsync(cancellationToken));
 
@@ -117,7 +135,12 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
         return TryAppend(record, target, topic, scratch, out missing);
     }
 
-    private Outcome TryAppend(in ProducerRecord<TKey, TValue> record, object? target, ProducerTopic topic, ProduceScratch scratch, out int missing)
+    private Outcome TryAppend(
+        in ProducerRecord<TKey, TValue> record,
+        object? target,
+        ProducerTopic topic,
+        ProduceScratch scratch,
+        out int missing)
     {
         var keyIsNull = _keys.IsNull(record.Key);
         if (!keyIsNull)
@@ -136,21 +159,32 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
             ThrowTooLarge(topic.Name, missing);
         var partition = Choose(record.Partition, topic, key, keyIsNull, value);
         var timestamp = record.Timestamp?.ToUnixTimeMilliseconds() ?? _accumulator.UnixTime;
-        return partition.Append(timestamp, key, keyIsNull, value, valueIsNull, headers, size, target) == AppendOutcome.Appended ? Outcome.Appended : Outcome.NoRoom;
+        return partition.Append(timestamp, key, keyIsNull, value, valueIsNull, headers, size, target) == AppendOutcome.Appended
+            ? Outcome.Appended
+            : Outcome.NoRoom;
     }
 
     private PartitionQueue Choose(int? wanted, ProducerTopic topic, ReadOnlySpan<byte> key, bool keyIsNull, ReadOnlySpan<byte> value)
     {
         var partitions = topic.Partitions;
         if (wanted is { } given)
-            return (uint)given < (uint)partitions.Length ? partitions[given] : throw NoPartition(topic.Name, given, partitions.Length, nameof(ProducerRecord<,>.Partition));
-        var chosen = _options.Partitioner.Select(new PartitionContext { Topic = topic.Name, PartitionCount = partitions.Length, Key = key, IsKeyNull = keyIsNull, Value = value });
+            return (uint)given < (uint)partitions.Length
+                ? partitions[given]
+                : throw NoPartition(topic.Name, given, partitions.Length, nameof(ProducerRecord<,>.Partition));
+        var chosen = _options.Partitioner.Select(
+            new PartitionContext { Topic = topic.Name, PartitionCount = partitions.Length, Key = key, IsKeyNull = keyIsNull, Value = value });
         if (chosen == IPartitioner.Sticky)
             return topic.Sticky;
-        return (uint)chosen < (uint)partitions.Length ? partitions[chosen] : throw NoPartition(topic.Name, chosen, partitions.Length, $"partitioner ({_options.Partitioner})");
+        return (uint)chosen < (uint)partitions.Length
+            ? partitions[chosen]
+            : throw NoPartition(topic.Name, chosen, partitions.Length, $"partitioner ({_options.Partitioner})");
     }
 
-    private async ValueTask<RecordMetadata> ProduceSlowAsync(ProducerRecord<TKey, TValue> record, PendingDelivery delivery, int missing, CancellationToken cancellationToken)
+    private async ValueTask<RecordMetadata> ProduceSlowAsync(
+        ProducerRecord<TKey, TValue> record,
+        PendingDelivery delivery,
+        int missing,
+        CancellationToken cancellationToken)
     {
         var clock = _accumulator.Client.Options.TimeProvider;
         using (var timeout = new CancellationTokenSource(_options.MaxBlock, clock))
@@ -171,7 +205,11 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
         return await delivery.Task.ConfigureAwait(false);
     }
 
-    private async ValueTask AppendSlowAsync(ProducerRecord<TKey, TValue> record, object? target, int missing, CancellationToken cancellationToken)
+    private async ValueTask AppendSlowAsync(
+        ProducerRecord<TKey, TValue> record,
+        object? target,
+        int missing,
+        CancellationToken cancellationToken)
     {
         while (true)
         {

@@ -5,7 +5,9 @@ using Caudal.Protocol.Records;
 namespace Caudal.Client.Producing;
 
 /// <summary>Records of one partition that travel together, as the bytes that go over the wire.</summary>
-/// <remarks>Its <see cref="PartitionQueue"/>'s lock guards it until it is done; compressing works on a batch that nobody appends to any more.</remarks>
+/// <remarks>
+/// Its <see cref="PartitionQueue"/>'s lock guards it until it is done; compressing works on a batch that nobody appends to any more.
+/// </remarks>
 internal sealed class ProducerBatch : IThreadPoolWorkItem, IDisposable
 {
     private readonly BatchPools _pools;
@@ -74,7 +76,14 @@ internal sealed class ProducerBatch : IThreadPoolWorkItem, IDisposable
     /// <summary>The bytes of its records before compression.</summary>
     public int RawBytes => _writer.SizeInBytes;
 
-    public bool TryAppend(long timestamp, ReadOnlySpan<byte> key, bool keyIsNull, ReadOnlySpan<byte> value, bool valueIsNull, ReadOnlySpan<RecordHeader> headers, int limit) =>
+    public bool TryAppend(
+        long timestamp,
+        ReadOnlySpan<byte> key,
+        bool keyIsNull,
+        ReadOnlySpan<byte> value,
+        bool valueIsNull,
+        ReadOnlySpan<RecordHeader> headers,
+        int limit) =>
         _writer.TryAppend(timestamp, key, keyIsNull, value, valueIsNull, headers, limit);
 
     /// <summary>Remembers who is to be told of the record that was appended last.</summary>
@@ -143,7 +152,10 @@ internal sealed class ProducerBatch : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>Makes two batches of this one, which is done with: the first and the second half of its records, and those who are to be told of them.</summary>
+    /// <summary>
+    /// Makes two batches of this one, which is done with: the first and the second half of its records, and those who are to be told of
+    /// them.
+    /// </summary>
     public (ProducerBatch First, ProducerBatch Second) Split_UnderLock()
     {
         var half = Count / 2;
@@ -153,7 +165,8 @@ internal sealed class ProducerBatch : IThreadPoolWorkItem, IDisposable
         foreach (var record in RecordBatchView.Read(_writer.Finish(RecordBatchProducer.None).Span).GetRecords())
         {
             var target = index++ < half ? first : second;
-            target._writer.TryAppend(record.Timestamp, record.Key, record.IsKeyNull, record.Value, record.IsValueNull, record.Headers.ToArray(), int.MaxValue);
+            target._writer.TryAppend(
+                record.Timestamp, record.Key, record.IsKeyNull, record.Value, record.IsValueNull, record.Headers.ToArray(), int.MaxValue);
         }
 
         foreach (var run in _completions.AsSpan(0, _completionCount))
@@ -166,7 +179,8 @@ internal sealed class ProducerBatch : IThreadPoolWorkItem, IDisposable
         }
 
         if (_done is { } done)
-            _ = Task.WhenAll(first.WhenDone_UnderLock(), second.WhenDone_UnderLock()).ContinueWith(_ => done.TrySetResult(), TaskScheduler.Default);
+            _ = Task.WhenAll(
+                first.WhenDone_UnderLock(), second.WhenDone_UnderLock()).ContinueWith(_ => done.TrySetResult(), TaskScheduler.Default);
         IsDone = true;
         ReturnCompletions();
         Dispose();
@@ -208,7 +222,14 @@ internal sealed class ProducerBatch : IThreadPoolWorkItem, IDisposable
         _done?.TrySetResult();
     }
 
-    private ProducerBatch Half() => new(Partition, _pools, (RawBytes / 2) + RecordBatchHeader.Size, _completionCount, Created) { IsDue = true, IsAwaited = IsAwaited, LastError = LastError };
+    private ProducerBatch Half() =>
+        new(
+            Partition,
+            _pools,
+            (RawBytes / 2) + RecordBatchHeader.Size,
+            _completionCount,
+            Created)
+        { IsDue = true, IsAwaited = IsAwaited, LastError = LastError };
 
     private void Add(Completion run)
     {
@@ -225,7 +246,13 @@ internal sealed class ProducerBatch : IThreadPoolWorkItem, IDisposable
         _completionCount = 0;
     }
 
-    private void Tell(IDeliveryHandler handler, in Completion run, long firstOffset, DateTimeOffset timestamp, KafkaException? error, Action<Exception> onHandlerError)
+    private void Tell(
+        IDeliveryHandler handler,
+        in Completion run,
+        long firstOffset,
+        DateTimeOffset timestamp,
+        KafkaException? error,
+        Action<Exception> onHandlerError)
     {
         for (var i = run.Index; i < run.Index + run.Count; i++)
         {

@@ -12,16 +12,22 @@ public record ProducerOptions
 
     /// <summary>Whether records are numbered, so that a repetition after a lost answer neither doubles nor reorders them.</summary>
     /// <value>
-    /// Kafka's <c>enable.idempotence</c>. Default null: yes with <see cref="Acks.All"/>, no with others. Without it a retry may double a record, and
+    /// Kafka's <c>enable.idempotence</c>. Default null: yes with <see cref="Acks.All"/>, no with others. Without it a retry may double a
+    /// record, and
     /// reorder records unless <see cref="MaxInFlight"/> is 1.
     /// </value>
     public bool? EnableIdempotence { get; init; }
 
-    /// <summary>How long the first record of a batch waits for others. A record that is awaited does not wait while nothing of its partition is on its way.</summary>
+    /// <summary>
+    /// How long the first record of a batch waits for others. A record that is awaited does not wait while nothing of its partition is on
+    /// its way.
+    /// </summary>
     /// <value>Kafka's <c>linger.ms</c>. Default 5 ms, 0 to send at once.</value>
     public TimeSpan Linger { get; init; } = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>The size at which a partition's batch is complete, in bytes before compression. A larger record travels in a batch of its own.</summary>
+    /// <summary>
+    /// The size at which a partition's batch is complete, in bytes before compression. A larger record travels in a batch of its own.
+    /// </summary>
     /// <value>
     /// Kafka's <c>batch.size</c>. Default 262144 (256 KiB): large enough that the cost of a request vanishes beside that of its records, small enough
     /// that five in flight do not queue for long behind each other, and below every broker's default limit of 1 MiB a batch. At least 1.
@@ -40,8 +46,13 @@ public record ProducerOptions
     /// <value>Kafka's <c>max.block.ms</c>. Default 60 s.</value>
     public TimeSpan MaxBlock { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long delivering a record is tried. A record that may have been written already is tried until an answer tells, if idempotence is on.</summary>
-    /// <value>Kafka's <c>delivery.timeout.ms</c>. Default 2 min; at least <see cref="Linger"/> and the client's request timeout together.</value>
+    /// <summary>
+    /// How long delivering a record is tried. A record that may have been written already is tried until an answer tells, if idempotence is
+    /// on.
+    /// </summary>
+    /// <value>
+    /// Kafka's <c>delivery.timeout.ms</c>. Default 2 min; at least <see cref="Linger"/> and the client's request timeout together.
+    /// </value>
     public TimeSpan DeliveryTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>How many requests to one broker may be unanswered.</summary>
@@ -61,7 +72,10 @@ public record ProducerOptions
     public IPartitioner Partitioner { get; init; } = Partitioners.Murmur2;
 
     /// <summary>Whether a broker that creates topics on demand may do so for records of an unknown topic.</summary>
-    /// <value>librdkafka's <c>allow.auto.create.topics</c>. Default true, as Java's producer; the broker's <c>auto.create.topics.enable</c> has the last word.</value>
+    /// <value>
+    /// librdkafka's <c>allow.auto.create.topics</c>. Default true, as Java's producer; the broker's <c>auto.create.topics.enable</c> has
+    /// the last word.
+    /// </value>
     public bool AllowAutoCreateTopics { get; init; } = true;
 
     /// <summary>How long disposing a producer waits for what is under way. Closing takes a token instead.</summary>
@@ -71,8 +85,12 @@ public record ProducerOptions
     internal bool IsIdempotent => EnableIdempotence ?? Acks == Acks.All;
 
     /// <summary>Options from properties by Kafka's names, Java's and librdkafka's, e.g. <c>linger.ms</c>.</summary>
-    /// <param name="properties">The properties. Those of clients and consumers are left to them, so that one set of properties may configure all.</param>
-    /// <exception cref="ArgumentException">Names that mean nothing here, with the nearest name that does, or values that cannot be read; all are listed.</exception>
+    /// <param name="properties">
+    /// The properties. Those of clients and consumers are left to them, so that one set of properties may configure all.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// Names that mean nothing here, with the nearest name that does, or values that cannot be read; all are listed.
+    /// </exception>
     public static ProducerOptions FromProperties(IEnumerable<KeyValuePair<string, string>> properties) =>
         OptionProperties.Apply(new ProducerOptions(), ProducerProperties.Table, properties);
 

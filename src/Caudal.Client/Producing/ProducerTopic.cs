@@ -63,7 +63,9 @@ internal sealed class ProducerTopic
             partitions[i].SetLeader(metadata.LeaderOf(i));
     }
 
-    /// <summary>A batch of a partition is complete: once a partition has had as many bytes as a batch holds, the next one has its turn (KIP-794).</summary>
+    /// <summary>
+    /// A batch of a partition is complete: once a partition has had as many bytes as a batch holds, the next one has its turn (KIP-794).
+    /// </summary>
     public void Sealed(int partition, int bytes)
     {
         var partitions = Partitions;

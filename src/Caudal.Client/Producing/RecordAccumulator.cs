@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Caudal.Client.Producing;
 
-/// <summary>Everything of a producer that does not depend on the types of its records: topics, batches, memory, senders. Thread safe.</summary>
+/// <summary>
+/// Everything of a producer that does not depend on the types of its records: topics, batches, memory, senders. Thread safe.
+/// </summary>
 internal sealed partial class RecordAccumulator : IAsyncDisposable
 {
     // Memory is taken for a batch in steps of this size, so that a record costs no interlocked operation.
@@ -93,7 +95,8 @@ internal sealed partial class RecordAccumulator : IAsyncDisposable
     public async ValueTask<ProducerTopic> GetTopicAsync(string name, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(name, "topic");
-        var metadata = await _client.Metadata.WaitForTopicAsync(name, Options.AllowAutoCreateTopics, Options.MaxBlock, "max.block.ms", cancellationToken).ConfigureAwait(false);
+        var metadata = await _client.Metadata.WaitForTopicAsync(
+            name, Options.AllowAutoCreateTopics, Options.MaxBlock, "max.block.ms", cancellationToken).ConfigureAwait(false);
         var topic = _topics.GetOrAdd(name, static (n, self) => new ProducerTopic(self, n), this);
         topic.Update(metadata);
         return topic;
@@ -139,7 +142,9 @@ internal sealed partial class RecordAccumulator : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a partition's numbers anew (KIP-360): the same id with the next epoch, or, after 32,767 of them, another id.</summary>
+    /// <summary>
+    /// Starts a partition's numbers anew (KIP-360): the same id with the next epoch, or, after 32,767 of them, another id.
+    /// </summary>
     public void NewEpoch(ref long producerId, ref short epoch)
     {
         Log.NewEpoch(_logger, producerId, epoch);
@@ -221,7 +226,8 @@ internal sealed partial class RecordAccumulator : IAsyncDisposable
             await _sweep.DisposeAsync().ConfigureAwait(false);
             Timers.Dispose();
             await _stopped.CancelAsync().ConfigureAwait(false);
-            var closed = new ClientClosedException("The producer was closed before the record was acknowledged; whether it was written is not known.");
+            var closed = new ClientClosedException(
+                "The producer was closed before the record was acknowledged; whether it was written is not known.");
             foreach (var topic in _topics.Values)
             {
                 foreach (var partition in topic.Partitions)
@@ -259,7 +265,8 @@ internal sealed partial class RecordAccumulator : IAsyncDisposable
         {
             try
             {
-                var response = await _client.Router.SendAsync<InitProducerIdRequest, InitProducerIdResponse>(BrokerTarget.Any, _ => request, default, Stopped).ConfigureAwait(false);
+                var response = await _client.Router.SendAsync<InitProducerIdRequest, InitProducerIdResponse>(
+                    BrokerTarget.Any, _ => request, default, Stopped).ConfigureAwait(false);
                 var error = (ErrorCode)response.ErrorCode;
                 if (error == ErrorCode.None)
                     return new ProducerIdentity(response.ProducerId, response.ProducerEpoch);
@@ -278,7 +285,10 @@ internal sealed partial class RecordAccumulator : IAsyncDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(1211, LogLevel.Warning, "The broker lost count of producer {ProducerId}'s batches in epoch {Epoch}: a partition goes on in a new epoch")]
+        [LoggerMessage(
+            1211,
+            LogLevel.Warning,
+            "The broker lost count of producer {ProducerId}'s batches in epoch {Epoch}: a partition goes on in a new epoch")]
         public static partial void NewEpoch(ILogger logger, long producerId, short epoch);
 
         [LoggerMessage(1212, LogLevel.Error, "{Count} records for {Topic}-{Partition} were given up: {Reason}")]

@@ -2,7 +2,9 @@ using System.Threading.Tasks.Sources;
 
 namespace Caudal.Client.Producing;
 
-/// <summary>Wakes the one loop that waits for it; signals that come while the loop is busy become one. Thread safe; allocates nothing.</summary>
+/// <summary>
+/// Wakes the one loop that waits for it; signals that come while the loop is busy become one. Thread safe; allocates nothing.
+/// </summary>
 internal sealed class WakeSignal : IValueTaskSource
 {
     private const int Idle = 0;

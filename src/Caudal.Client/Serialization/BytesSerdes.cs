@@ -35,7 +35,8 @@ internal sealed class MemorySerde : ISerde<ReadOnlyMemory<byte>>
 {
     public bool IsNull(ReadOnlyMemory<byte> value) => false;
 
-    public void Serialize(ReadOnlyMemory<byte> value, IBufferWriter<byte> destination, in SerializationContext context) => destination.Write(value.Span);
+    public void Serialize(ReadOnlyMemory<byte> value, IBufferWriter<byte> destination, in SerializationContext context) =>
+        destination.Write(value.Span);
 
     public ReadOnlyMemory<byte> Deserialize(ReadOnlyMemory<byte> data, in SerializationContext context) => data.ToArray();
 }

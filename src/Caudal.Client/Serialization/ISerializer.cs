@@ -5,7 +5,8 @@ namespace Caudal.Client;
 /// <summary>Turns keys or values into bytes.</summary>
 /// <typeparam name="T">The type of the keys or values.</typeparam>
 /// <remarks>
-/// Called on the thread that produces, straight into the batch that goes over the wire: quick, without waiting, thread safe. What it throws goes to the caller of
+/// Called on the thread that produces, straight into the batch that goes over the wire: quick, without waiting, thread safe. What it throws
+/// goes to the caller of
 /// the producer, and the record is dropped.
 /// </remarks>
 public interface ISerializer<in T>

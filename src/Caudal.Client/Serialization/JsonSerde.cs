@@ -35,7 +35,8 @@ internal sealed class JsonSerde<T>(JsonTypeInfo<T> type) : ISerde<T?>
         }
         catch (JsonException e)
         {
-            throw new SerializationException($"A {(context.IsKey ? "key" : "value")} of topic '{context.Topic}' is not the JSON of {typeof(T).Name}: {e.Message}", e);
+            throw new SerializationException(
+                $"A {(context.IsKey ? "key" : "value")} of topic '{context.Topic}' is not the JSON of {typeof(T).Name}: {e.Message}", e);
         }
     }
 }

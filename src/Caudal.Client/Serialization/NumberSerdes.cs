@@ -14,7 +14,9 @@ internal sealed class Int32Serde : ISerde<int>
     }
 
     public int Deserialize(ReadOnlyMemory<byte> data, in SerializationContext context) =>
-        !context.IsNull && data.Length == sizeof(int) ? BinaryPrimitives.ReadInt32BigEndian(data.Span) : throw SerdeErrors.Unexpected(context, "a number of 4 bytes", data.Length);
+        !context.IsNull && data.Length == sizeof(int)
+            ? BinaryPrimitives.ReadInt32BigEndian(data.Span)
+            : throw SerdeErrors.Unexpected(context, "a number of 4 bytes", data.Length);
 }
 
 internal sealed class Int64Serde : ISerde<long>
@@ -28,5 +30,7 @@ internal sealed class Int64Serde : ISerde<long>
     }
 
     public long Deserialize(ReadOnlyMemory<byte> data, in SerializationContext context) =>
-        !context.IsNull && data.Length == sizeof(long) ? BinaryPrimitives.ReadInt64BigEndian(data.Span) : throw SerdeErrors.Unexpected(context, "a number of 8 bytes", data.Length);
+        !context.IsNull && data.Length == sizeof(long)
+            ? BinaryPrimitives.ReadInt64BigEndian(data.Span)
+            : throw SerdeErrors.Unexpected(context, "a number of 8 bytes", data.Length);
 }

@@ -19,7 +19,8 @@ public sealed class AdminRetryTests
                 return default;
             var names = call.Read<CreateTopicsRequest>().Topics.Select(topic => topic.Name).ToArray();
             asked.Add(string.Join(",", names));
-            return ValueTask.FromResult<FakeReply?>(new(new CreateTopicsResponse { Topics = [.. names.Select(name => Answer(name, asked.Count))] }));
+            return ValueTask.FromResult<FakeReply?>(
+                new(new CreateTopicsResponse { Topics = [.. names.Select(name => Answer(name, asked.Count))] }));
         };
         await using var client = new KafkaClient(cluster.ClientOptions);
 
@@ -50,7 +51,8 @@ public sealed class AdminRetryTests
         {
             Results = [new() { Name = "t", ErrorCode = (short)ErrorCode.NotController }],
         }));
-        await using var client = new KafkaClient(cluster.ClientOptions with { RequestTimeout = TimeSpan.FromMilliseconds(100), ApiTimeout = TimeSpan.FromMilliseconds(100) });
+        await using var client = new KafkaClient(
+            cluster.ClientOptions with { RequestTimeout = TimeSpan.FromMilliseconds(100), ApiTimeout = TimeSpan.FromMilliseconds(100) });
 
         var results = await client.Admin.CreatePartitionsAsync(new Dictionary<string, int> { ["t"] = 3 }, Token);
 
@@ -60,8 +62,13 @@ public sealed class AdminRetryTests
     [Fact]
     public async Task A_call_that_reaches_nobody_fails_as_a_whole()
     {
-        await using var cluster = new FakeCluster { Script = call => ValueTask.FromResult(call.Key == ApiKey.DeleteTopics ? FakeReply.Disconnect : null) };
-        await using var client = new KafkaClient(cluster.ClientOptions with { RequestTimeout = TimeSpan.FromMilliseconds(100), ApiTimeout = TimeSpan.FromMilliseconds(100) });
+        await using var cluster = new FakeCluster
+        {
+            Script = call => ValueTask.FromResult(
+            call.Key == ApiKey.DeleteTopics ? FakeReply.Disconnect : null)
+        };
+        await using var client = new KafkaClient(
+            cluster.ClientOptions with { RequestTimeout = TimeSpan.FromMilliseconds(100), ApiTimeout = TimeSpan.FromMilliseconds(100) });
 
         var error = await Assert.ThrowsAsync<KafkaTimeoutException>(() => client.Admin.DeleteTopicsAsync(["t"], Token).AsTask());
         Assert.Contains("Deleting topic was not done within 100 ms (default.api.timeout.ms)", error.Message);

@@ -16,7 +16,8 @@ public sealed class ClusterAdminTests
         var admin = cluster.Client.Admin;
         var (good, bad) = (TestCluster.Name("good"), "not a name!");
 
-        var created = await admin.CreateTopicsAsync([new NewTopic(good) { Partitions = 3, ReplicationFactor = 1 }, new NewTopic(bad) { Partitions = 1 }], cancellationToken: Token);
+        var created = await admin.CreateTopicsAsync(
+            [new NewTopic(good) { Partitions = 3, ReplicationFactor = 1 }, new NewTopic(bad) { Partitions = 1 }], cancellationToken: Token);
         Assert.Equal((3, 1), (created[good].GetOrThrow().Partitions, created[good].GetOrThrow().ReplicationFactor));
         Assert.Equal(ErrorCode.InvalidTopicException, Assert.IsType<BrokerErrorException>(created[bad].Error).Code);
         var again = await admin.CreateTopicsAsync([new NewTopic(good) { Partitions = 3 }], cancellationToken: Token);
@@ -29,7 +30,8 @@ public sealed class ClusterAdminTests
         Assert.Equal([0, 1, 2, 3, 4], described[good].GetOrThrow().Partitions.Select(partition => partition.Partition));
         Assert.All(described[good].GetOrThrow().Partitions, partition => Assert.Equal([partition.LeaderId], partition.Replicas));
         Assert.Equal(ErrorCode.UnknownTopicOrPartition, Assert.IsType<BrokerErrorException>(described["missing-topic"].Error).Code);
-        await UntilAsync(async () => (await admin.ListTopicsAsync(cancellationToken: Token)).Any(topic => topic.Name == good && topic.Partitions == 5));
+        await UntilAsync(
+            async () => (await admin.ListTopicsAsync(cancellationToken: Token)).Any(topic => topic.Name == good && topic.Partitions == 5));
 
         var deleted = await admin.DeleteTopicsAsync([good, "missing-topic"], Token);
         Assert.Null(deleted[good]);
@@ -50,7 +52,9 @@ public sealed class ClusterAdminTests
     {
         await using var cluster = await TestCluster.StartAsync();
         var name = TestCluster.Name("t");
-        (await cluster.Client.Admin.CreateTopicsAsync([new NewTopic(name) { Partitions = 2 }], validateOnly: true, Token)).ThrowIfAnyFailed();
+        (
+            await cluster.Client.Admin.CreateTopicsAsync(
+                [new NewTopic(name) { Partitions = 2 }], validateOnly: true, Token)).ThrowIfAnyFailed();
         Assert.DoesNotContain(await cluster.Client.Admin.ListTopicsAsync(cancellationToken: Token), topic => topic.Name == name);
     }
 
@@ -61,7 +65,10 @@ public sealed class ClusterAdminTests
         var admin = cluster.Client.Admin;
         var topic = ConfigResource.Topic(await cluster.CreateTopicAsync(1));
 
-        (await admin.AlterConfigsAsync(Change(ConfigChange.Set("retention.ms", "60000"), ConfigChange.Set("segment.bytes", "1048576")), cancellationToken: Token)).ThrowIfAnyFailed();
+        (
+            await admin.AlterConfigsAsync(
+                Change(ConfigChange.Set("retention.ms", "60000"), ConfigChange.Set("segment.bytes", "1048576")),
+                cancellationToken: Token)).ThrowIfAnyFailed();
         (await admin.AlterConfigsAsync(Change(ConfigChange.Reset("segment.bytes")), cancellationToken: Token)).ThrowIfAnyFailed();
         IReadOnlyList<ConfigEntry> entries = [];
         await UntilAsync(async () =>
@@ -90,14 +97,19 @@ public sealed class ClusterAdminTests
         var (first, second, third) = (new TopicPartition(topic, 0), new TopicPartition(topic, 1), new TopicPartition(topic, 9));
         var admin = cluster.Client.Admin;
 
-        var latest = await admin.ListOffsetsAsync(new Dictionary<TopicPartition, OffsetSpec> { [first] = OffsetSpec.Latest, [second] = OffsetSpec.Latest, [third] = OffsetSpec.Latest }, Token);
+        var latest = await admin.ListOffsetsAsync(
+            new Dictionary<TopicPartition, OffsetSpec> { [first] = OffsetSpec.Latest, [second] = OffsetSpec.Latest, [third] = OffsetSpec.Latest },
+            Token);
         Assert.Equal(10, latest[first].GetOrThrow().Offset);
         Assert.Equal(0, latest[second].GetOrThrow().Offset);
         Assert.Equal(ErrorCode.UnknownTopicOrPartition, Assert.IsType<BrokerErrorException>(latest[third].Error).Code);
-        var at = await admin.ListOffsetsAsync(new Dictionary<TopicPartition, OffsetSpec> { [first] = OffsetSpec.At(start.AddSeconds(3.5)), [second] = OffsetSpec.Earliest }, Token);
+        var at = await admin.ListOffsetsAsync(
+            new Dictionary<TopicPartition, OffsetSpec> { [first] = OffsetSpec.At(start.AddSeconds(3.5)), [second] = OffsetSpec.Earliest },
+            Token);
         Assert.Equal((4, start.AddSeconds(4)), (at[first].GetOrThrow().Offset, at[first].GetOrThrow().Timestamp!.Value));
         Assert.Equal(0, at[second].GetOrThrow().Offset);
-        var after = await admin.ListOffsetsAsync(new Dictionary<TopicPartition, OffsetSpec> { [first] = OffsetSpec.At(start.AddDays(1)) }, Token);
+        var after = await admin.ListOffsetsAsync(
+            new Dictionary<TopicPartition, OffsetSpec> { [first] = OffsetSpec.At(start.AddDays(1)) }, Token);
         Assert.Equal(-1, after[first].GetOrThrow().Offset);
     }
 
@@ -110,7 +122,9 @@ public sealed class ClusterAdminTests
         var group = TestCluster.Name("g");
         var partition = new TopicPartition(topic, 1);
 
-        (await admin.AlterGroupOffsetsAsync(group, new Dictionary<TopicPartition, GroupOffset> { [partition] = new(7, Metadata: "here") }, Token)).ThrowIfAnyFailed();
+        (
+            await admin.AlterGroupOffsetsAsync(
+                group, new Dictionary<TopicPartition, GroupOffset> { [partition] = new(7, Metadata: "here") }, Token)).ThrowIfAnyFailed();
         Assert.Equal(new GroupOffset(7, -1, "here"), (await admin.ListGroupOffsetsAsync(group, Token))[partition]);
         Assert.Contains(await admin.ListGroupsAsync(Token), listed => listed.GroupId == group);
         var described = (await admin.DescribeGroupsAsync([group], Token))[group].GetOrThrow();
@@ -130,13 +144,15 @@ public sealed class ClusterAdminTests
         var topic = await cluster.CreateTopicAsync(2);
         var group = TestCluster.Name("g");
         await cluster.ProduceAsync(topic, 0, "a");
-        await using var consumer = cluster.Client.CreateConsumer(new ConsumerOptions<string?, string?>(Serdes.Utf8, Serdes.Utf8) { GroupId = group, AutoOffsetReset = AutoOffsetReset.Earliest });
+        await using var consumer = cluster.Client.CreateConsumer(
+            new ConsumerOptions<string?, string?>(Serdes.Utf8, Serdes.Utf8) { GroupId = group, AutoOffsetReset = AutoOffsetReset.Earliest });
         consumer.Subscribe(topic);
         await foreach (var record in consumer.ConsumeAsync(Token))
         {
             var described = (await cluster.Client.Admin.DescribeGroupsAsync([group], Token))[group].GetOrThrow();
             Assert.Equal(("Stable", "consumer", "range"), (described.State, described.ProtocolType, described.Assignor));
-            Assert.Equal([new(topic, 0), new(topic, 1)], Assert.Single(described.Members).Assignment.OrderBy(assigned => assigned.Partition));
+            Assert.Equal(
+                [new(topic, 0), new(topic, 1)], Assert.Single(described.Members).Assignment.OrderBy(assigned => assigned.Partition));
             break;
         }
 

@@ -27,11 +27,14 @@ public sealed class PropertiesTests
         };
 
         var client = KafkaClientOptions.FromProperties(properties);
-        Assert.Equal(("a:1,b:2", "orders", TimeSpan.FromMilliseconds(1500)), (client.BootstrapServers, client.ClientId, client.RequestTimeout));
+        Assert.Equal(
+            ("a:1,b:2", "orders", TimeSpan.FromMilliseconds(1500)), (client.BootstrapServers, client.ClientId, client.RequestTimeout));
         Assert.Empty(client.Validate());
 
         var producer = ProducerOptions.FromProperties(properties);
-        Assert.Equal((Acks.All, TimeSpan.FromMilliseconds(0.5), CompressionType.Zstd, 7, 3), (producer.Acks, producer.Linger, producer.Compression, producer.CompressionLevel!.Value, producer.MaxInFlight));
+        Assert.Equal(
+            (Acks.All, TimeSpan.FromMilliseconds(0.5), CompressionType.Zstd, 7, 3),
+            (producer.Acks, producer.Linger, producer.Compression, producer.CompressionLevel!.Value, producer.MaxInFlight));
         Assert.Same(Partitioners.Crc32, producer.Partitioner);
         Assert.Empty(producer.Validate());
 
@@ -60,7 +63,8 @@ public sealed class PropertiesTests
     [Fact]
     public void All_faults_are_listed_at_once()
     {
-        var error = Assert.Throws<ArgumentException>(() => KafkaClientOptions.FromProperties([new("nonsense.x", "1"), new("request.timeout.ms", "soon")]));
+        var error = Assert.Throws<ArgumentException>(
+            () => KafkaClientOptions.FromProperties([new("nonsense.x", "1"), new("request.timeout.ms", "soon")]));
         Assert.Contains("nonsense.x", error.Message);
         Assert.Contains("request.timeout.ms is 'soon'", error.Message);
     }

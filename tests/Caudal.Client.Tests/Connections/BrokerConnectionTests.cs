@@ -41,7 +41,9 @@ public sealed class BrokerConnectionTests
     {
         await using var cluster = new FakeCluster();
         var held = new TaskCompletionSource<FakeReply?>();
-        cluster.Script = call => call.Key == ApiKey.Metadata && cluster.Count(ApiKey.Metadata) == 1 ? new ValueTask<FakeReply?>(held.Task) : default;
+        cluster.Script = call => call.Key == ApiKey.Metadata && cluster.Count(ApiKey.Metadata) == 1
+            ? new ValueTask<FakeReply?>(held.Task)
+            : default;
         await using var connection = await OpenAsync(cluster);
         cluster.AddTopic("a");
         cluster.AddTopic("b");
@@ -60,7 +62,11 @@ public sealed class BrokerConnectionTests
     [Fact]
     public async Task An_overdue_answer_cuts_the_connection_and_fails_all_that_waits()
     {
-        await using var cluster = new FakeCluster { Script = call => ValueTask.FromResult(call.Key == ApiKey.Metadata ? FakeReply.Silence : null) };
+        await using var cluster = new FakeCluster
+        {
+            Script = call => ValueTask.FromResult(
+            call.Key == ApiKey.Metadata ? FakeReply.Silence : null)
+        };
         var time = new FakeTimeProvider();
         await using var connection = await OpenAsync(cluster, time);
         var first = (await BeginAsync(connection, "a")).ResponseAsync(Token).AsTask();
@@ -81,7 +87,9 @@ public sealed class BrokerConnectionTests
     {
         await using var cluster = new FakeCluster();
         var held = new TaskCompletionSource<FakeReply?>();
-        cluster.Script = call => call.Key == ApiKey.Metadata && cluster.Count(ApiKey.Metadata) == 1 ? new ValueTask<FakeReply?>(held.Task) : default;
+        cluster.Script = call => call.Key == ApiKey.Metadata && cluster.Count(ApiKey.Metadata) == 1
+            ? new ValueTask<FakeReply?>(held.Task)
+            : default;
         await using var connection = await OpenAsync(cluster);
         using var impatient = new CancellationTokenSource();
 
@@ -97,7 +105,11 @@ public sealed class BrokerConnectionTests
     [Fact]
     public async Task A_connection_that_breaks_fails_what_waits_on_it()
     {
-        await using var cluster = new FakeCluster { Script = call => ValueTask.FromResult(call.Key == ApiKey.Metadata ? FakeReply.Disconnect : null) };
+        await using var cluster = new FakeCluster
+        {
+            Script = call => ValueTask.FromResult(
+            call.Key == ApiKey.Metadata ? FakeReply.Disconnect : null)
+        };
         await using var connection = await OpenAsync(cluster);
 
         var pending = await BeginAsync(connection, "a");

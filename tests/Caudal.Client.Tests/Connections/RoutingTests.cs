@@ -44,7 +44,8 @@ public sealed class RoutingTests
         await using var client = new KafkaClient(options);
 
         var error = await Assert.ThrowsAsync<KafkaTimeoutException>(
-            () => client.SendAsync<InitProducerIdRequest, InitProducerIdResponse>(BrokerTarget.Node(7), new InitProducerIdRequest(), Token).AsTask());
+            () => client.SendAsync<InitProducerIdRequest, InitProducerIdResponse>(
+                BrokerTarget.Node(7), new InitProducerIdRequest(), Token).AsTask());
         Assert.Contains("broker 7 could not be reached within 100 ms (default.api.timeout.ms)", error.Message);
     }
 
@@ -70,9 +71,14 @@ public sealed class RoutingTests
     [Fact]
     public async Task A_disposed_client_fails_what_waits()
     {
-        await using var cluster = new FakeCluster { Script = call => ValueTask.FromResult(call.Key == ApiKey.InitProducerId ? FakeReply.Silence : null) };
+        await using var cluster = new FakeCluster
+        {
+            Script = call => ValueTask.FromResult(
+            call.Key == ApiKey.InitProducerId ? FakeReply.Silence : null)
+        };
         var client = await KafkaClient.ConnectAsync(cluster.ClientOptions, Token);
-        var waiting = client.SendAsync<InitProducerIdRequest, InitProducerIdResponse>(BrokerTarget.Any, new InitProducerIdRequest(), Token).AsTask();
+        var waiting = client.SendAsync<InitProducerIdRequest, InitProducerIdResponse>(
+            BrokerTarget.Any, new InitProducerIdRequest(), Token).AsTask();
         await cluster.WhenAsync(c => c.Count(ApiKey.InitProducerId) == 1);
 
         await client.DisposeAsync();
@@ -83,7 +89,8 @@ public sealed class RoutingTests
     [Fact]
     public async Task Faults_of_options_are_listed_together()
     {
-        var error = Assert.Throws<ArgumentException>(() => new KafkaClient(new KafkaClientOptions { RequestTimeout = TimeSpan.Zero, MetadataMaxAge = TimeSpan.Zero }));
+        var error = Assert.Throws<ArgumentException>(
+            () => new KafkaClient(new KafkaClientOptions { RequestTimeout = TimeSpan.Zero, MetadataMaxAge = TimeSpan.Zero }));
         Assert.Contains("bootstrap.servers", error.Message);
         Assert.Contains("request.timeout.ms is 0 ms; it must be from 100 ms", error.Message);
         Assert.Contains("metadata.max.age.ms", error.Message);

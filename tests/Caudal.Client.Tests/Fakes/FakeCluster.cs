@@ -135,7 +135,12 @@ internal sealed class FakeCluster : IAsyncDisposable
         foreach (var api in KafkaApis.All)
             keys.Add(new() { ApiKey = (short)api.Key, MinVersion = api.Min, MaxVersion = MaxVersions.GetValueOrDefault(api.Key, api.Max) });
         return call.Version > MaxVersions.GetValueOrDefault(ApiKey.ApiVersions, (short)4)
-            ? new ApiVersionsResponse { ErrorCode = (short)ErrorCode.UnsupportedVersion, ApiKeys = [.. keys.Where(key => key.ApiKey == (short)ApiKey.ApiVersions)] }
+            ? new ApiVersionsResponse
+            {
+                ErrorCode = (short)ErrorCode.UnsupportedVersion,
+                ApiKeys = [.. keys.Where(
+                key => key.ApiKey == (short)ApiKey.ApiVersions)]
+            }
             : new ApiVersionsResponse { ApiKeys = [.. keys] };
     }
 
@@ -143,7 +148,8 @@ internal sealed class FakeCluster : IAsyncDisposable
     {
         ClusterId = "fake",
         ControllerId = Brokers[0].Id,
-        Brokers = [.. Brokers.Where(broker => broker.IsUp).Select(broker => new MetadataResponse.MetadataResponseBroker { NodeId = broker.Id, Host = broker.Host, Port = broker.Port })],
+        Brokers = [.. Brokers.Where(broker => broker.IsUp).Select(
+            broker => new MetadataResponse.MetadataResponseBroker { NodeId = broker.Id, Host = broker.Host, Port = broker.Port })],
         Topics = [.. (request.Topics?.Select(topic => topic.Name!) ?? Topics.Keys).Select(name => Topic(name, version))],
     };
 
@@ -199,7 +205,8 @@ internal sealed class FakeCluster : IAsyncDisposable
             return new FindCoordinatorResponse { NodeId = broker.Id, Host = broker.Host, Port = broker.Port };
         return new FindCoordinatorResponse
         {
-            Coordinators = [.. request.CoordinatorKeys.Select(key => new FindCoordinatorResponse.Coordinator { Key = key, NodeId = broker.Id, Host = broker.Host, Port = broker.Port })],
+            Coordinators = [.. request.CoordinatorKeys.Select(
+                key => new FindCoordinatorResponse.Coordinator { Key = key, NodeId = broker.Id, Host = broker.Host, Port = broker.Port })],
         };
     }
 }

@@ -52,7 +52,9 @@ internal sealed class FakePartition
             Values.Add(record.IsValueNull ? "<null>" : Encoding.UTF8.GetString(record.Value));
             Keys.Add(record.IsKeyNull ? null : Encoding.UTF8.GetString(record.Key));
             Timestamps.Add(record.Timestamp);
-            Headers.Add([.. record.Headers.ToArray().Select(header => $"{header.Key}={(header.Value is { } value ? Encoding.UTF8.GetString(value.Span) : "<null>")}")]);
+            Headers.Add(
+                [.. record.Headers.ToArray().Select(
+                    header => $"{header.Key}={(header.Value is { } value ? Encoding.UTF8.GetString(value.Span) : "<null>")}")]);
         }
 
         Codec = batch.Codec;

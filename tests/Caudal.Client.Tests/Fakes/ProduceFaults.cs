@@ -26,7 +26,8 @@ internal static class ProduceFaults
                 Name = topic.Name,
                 PartitionResponses =
                 [
-                    .. topic.PartitionData.Select(data => new ProduceResponse.PartitionProduceResponse { Index = data.Index, ErrorCode = (short)error, BaseOffset = -1 }),
+                    .. topic.PartitionData.Select(
+                        data => new ProduceResponse.PartitionProduceResponse { Index = data.Index, ErrorCode = (short)error, BaseOffset = -1 }),
                 ],
             }),
         ],
@@ -37,6 +38,8 @@ internal static class ProduceFaults
     {
         var next = -1;
         return call => ValueTask.FromResult(
-            call.Key == ApiKey.Produce && Interlocked.Increment(ref next) is var turn && turn < answers.Length ? answers[turn](call) : null);
+            call.Key == ApiKey.Produce && Interlocked.Increment(ref next) is var turn && turn < answers.Length
+                ? answers[turn](call)
+                : null);
     }
 }

@@ -45,10 +45,15 @@ public sealed class AdmissionTests
     [Fact]
     public async Task An_awaited_record_waits_for_room_no_longer_than_max_block()
     {
-        await using var cluster = new FakeCluster { Script = call => ValueTask.FromResult(call.Key == ApiKey.Produce ? FakeReply.Silence : null) };
+        await using var cluster = new FakeCluster
+        {
+            Script = call => ValueTask.FromResult(
+            call.Key == ApiKey.Produce ? FakeReply.Silence : null)
+        };
         cluster.AddTopic("t");
         var time = new FakeTimeProvider();
-        await using var client = new KafkaClient(cluster.ClientOptions with { TimeProvider = time, RequestTimeout = TimeSpan.FromHours(1), ApiTimeout = TimeSpan.FromHours(1) });
+        await using var client = new KafkaClient(
+            cluster.ClientOptions with { TimeProvider = time, RequestTimeout = TimeSpan.FromHours(1), ApiTimeout = TimeSpan.FromHours(1) });
         var producer = client.CreateProducer(TestTexts.Options(Small with { DeliveryTimeout = TimeSpan.FromHours(2) }));
         await producer.EnqueueAsync(TestTexts.Record("t", "0"), null, Token);
         while (producer.TryEnqueue(TestTexts.Record("t", new string('x', 100))))
@@ -68,7 +73,11 @@ public sealed class AdmissionTests
     [Fact]
     public async Task Waiting_for_room_can_be_given_up()
     {
-        await using var cluster = new FakeCluster { Script = call => ValueTask.FromResult(call.Key == ApiKey.Produce ? FakeReply.Silence : null) };
+        await using var cluster = new FakeCluster
+        {
+            Script = call => ValueTask.FromResult(
+            call.Key == ApiKey.Produce ? FakeReply.Silence : null)
+        };
         cluster.AddTopic("t");
         await using var client = new KafkaClient(cluster.ClientOptions);
         var producer = client.CreateProducer(TestTexts.Options(Small));
@@ -93,7 +102,8 @@ public sealed class AdmissionTests
         await using var cluster = new FakeCluster();
         var log = cluster.AddTopic("t")[0];
         await using var client = new KafkaClient(cluster.ClientOptions);
-        var producer = client.CreateProducer(TestTexts.Options(new() { Linger = TimeSpan.FromHours(1), DeliveryTimeout = TimeSpan.FromHours(2) }));
+        var producer = client.CreateProducer(
+            TestTexts.Options(new() { Linger = TimeSpan.FromHours(1), DeliveryTimeout = TimeSpan.FromHours(2) }));
         await producer.EnqueueAsync(TestTexts.Record("t", "a"), null, Token);
 
         await producer.CloseAsync(Token);
@@ -108,7 +118,11 @@ public sealed class AdmissionTests
     [Fact]
     public async Task Closing_by_a_deadline_fails_what_is_left()
     {
-        await using var cluster = new FakeCluster { Script = call => ValueTask.FromResult(call.Key == ApiKey.Produce ? FakeReply.Silence : null) };
+        await using var cluster = new FakeCluster
+        {
+            Script = call => ValueTask.FromResult(
+            call.Key == ApiKey.Produce ? FakeReply.Silence : null)
+        };
         cluster.AddTopic("t");
         await using var client = new KafkaClient(cluster.ClientOptions);
         var producer = client.CreateProducer(TestTexts.Options());

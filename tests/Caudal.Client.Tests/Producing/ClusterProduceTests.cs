@@ -22,11 +22,13 @@ public sealed class ClusterProduceTests
     {
         await using var cluster = await TestCluster.StartAsync();
         var topic = await cluster.CreateTopicAsync(1);
-        await using var producer = cluster.Client.CreateProducer(TestTexts.Options(new() { Compression = codec, Acks = acks, BatchSize = 4000 }));
+        await using var producer = cluster.Client.CreateProducer(
+            TestTexts.Options(new() { Compression = codec, Acks = acks, BatchSize = 4000 }));
         var values = TestTexts.Numbers(3000);
 
         foreach (var value in values)
-            await producer.EnqueueAsync(new(topic, value, value) { Headers = [new RecordHeader("n", System.Text.Encoding.UTF8.GetBytes(value))] }, null, Token);
+            await producer.EnqueueAsync(
+                new(topic, value, value) { Headers = [new RecordHeader("n", System.Text.Encoding.UTF8.GetBytes(value))] }, null, Token);
         await producer.FlushAsync(Token);
 
         Assert.Equal(values, await ReadAsync(cluster.Client, topic, values.Length));
@@ -45,7 +47,8 @@ public sealed class ClusterProduceTests
             Assert.Equal((topic, 2, i), (metadata.Topic, metadata.Partition, (int)metadata.Offset));
         }
 
-        var many = await Task.WhenAll(Enumerable.Range(0, 500).Select(i => producer.ProduceAsync(new(topic, null, "v") { Partition = i % 3 }, Token).AsTask()));
+        var many = await Task.WhenAll(
+            Enumerable.Range(0, 500).Select(i => producer.ProduceAsync(new(topic, null, "v") { Partition = i % 3 }, Token).AsTask()));
         for (var partition = 0; partition < 3; partition++)
         {
             var offsets = many.Where(metadata => metadata.Partition == partition).Select(metadata => metadata.Offset).ToArray();
@@ -78,17 +81,22 @@ public sealed class ClusterProduceTests
     {
         await using var cluster = await TestCluster.StartAsync();
         var name = TestCluster.Name("small");
-        (await cluster.Client.Admin.CreateTopicsAsync([new NewTopic(name) { Partitions = 1, Configs = new Dictionary<string, string> { ["max.message.bytes"] = "1000" } }], cancellationToken: Token)).ThrowIfAnyFailed();
+        (
+            await cluster.Client.Admin.CreateTopicsAsync(
+                [new NewTopic(name) { Partitions = 1, Configs = new Dictionary<string, string> { ["max.message.bytes"] = "1000" } }],
+                cancellationToken: Token)).ThrowIfAnyFailed();
         await using var producer = cluster.Client.CreateProducer(TestTexts.Options());
 
-        var error = await Assert.ThrowsAsync<BrokerErrorException>(() => producer.ProduceAsync(TestTexts.Record(name, new string('x', 5000)), Token).AsTask());
+        var error = await Assert.ThrowsAsync<BrokerErrorException>(
+            () => producer.ProduceAsync(TestTexts.Record(name, new string('x', 5000)), Token).AsTask());
         Assert.Equal(ErrorCode.MessageTooLarge, error.Code);
         Assert.Equal(0, (await producer.ProduceAsync(TestTexts.Record(name, "fits"), Token)).Offset);
     }
 
     private static async Task<string[]> ReadAsync(KafkaClient client, string topic, int count)
     {
-        await using var consumer = client.CreateConsumer(new ConsumerOptions<string?, string?>(Serdes.Utf8, Serdes.Utf8) { AutoOffsetReset = AutoOffsetReset.Earliest });
+        await using var consumer = client.CreateConsumer(
+            new ConsumerOptions<string?, string?>(Serdes.Utf8, Serdes.Utf8) { AutoOffsetReset = AutoOffsetReset.Earliest });
         consumer.Assign(new TopicPartition(topic, 0));
         var values = new List<string>();
         await foreach (var record in consumer.ConsumeAsync(Token))

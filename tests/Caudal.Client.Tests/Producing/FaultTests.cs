@@ -35,7 +35,8 @@ public sealed class FaultTests
     {
         await using var cluster = new FakeCluster();
         var log = cluster.AddTopic("t")[0];
-        cluster.Script = ProduceFaults.Sequence(ProduceFaults.Well, ProduceFaults.Error(error), ProduceFaults.Well, ProduceFaults.Well, ProduceFaults.Error(error));
+        cluster.Script = ProduceFaults.Sequence(
+            ProduceFaults.Well, ProduceFaults.Error(error), ProduceFaults.Well, ProduceFaults.Well, ProduceFaults.Error(error));
 
         var values = await ProduceAsync(cluster, 1000);
 
@@ -143,7 +144,9 @@ public sealed class FaultTests
         await using var cluster = new FakeCluster();
         cluster.AddTopic("t");
         cluster.Script = call => ValueTask.FromResult(
-            call.Key == ApiKey.InitProducerId ? new FakeReply(new InitProducerIdResponse { ErrorCode = (short)ErrorCode.ClusterAuthorizationFailed }) : null);
+            call.Key == ApiKey.InitProducerId
+                ? new FakeReply(new InitProducerIdResponse { ErrorCode = (short)ErrorCode.ClusterAuthorizationFailed })
+                : null);
         await using var client = new KafkaClient(cluster.ClientOptions);
         await using var producer = client.CreateProducer(TestTexts.Options());
 
@@ -159,7 +162,8 @@ public sealed class FaultTests
         await using var client = new KafkaClient(cluster.ClientOptions);
         await using var producer = client.CreateProducer(TestTexts.Options(new() { DeliveryTimeout = TimeSpan.FromMilliseconds(100) }));
 
-        var error = await Assert.ThrowsAsync<KafkaTimeoutException>(() => producer.ProduceAsync(TestTexts.Record("t", "a"), Token).AsTask());
+        var error = await Assert.ThrowsAsync<KafkaTimeoutException>(
+            () => producer.ProduceAsync(TestTexts.Record("t", "a"), Token).AsTask());
         Assert.Contains("t-0 were not delivered within 100 ms (delivery.timeout.ms). The partition has no leader", error.Message);
     }
 
@@ -169,7 +173,8 @@ public sealed class FaultTests
         await using var cluster = new FakeCluster();
         var log = cluster.AddTopic("t")[0];
         var refuse = true;
-        cluster.Script = call => ValueTask.FromResult(call.Key == ApiKey.Produce && Volatile.Read(ref refuse) ? ProduceFaults.Error(ErrorCode.NotEnoughReplicas)(call) : null);
+        cluster.Script = call => ValueTask.FromResult(
+            call.Key == ApiKey.Produce && Volatile.Read(ref refuse) ? ProduceFaults.Error(ErrorCode.NotEnoughReplicas)(call) : null);
         await using var client = new KafkaClient(cluster.ClientOptions);
         await using var producer = client.CreateProducer(TestTexts.Options(new() { DeliveryTimeout = TimeSpan.FromMilliseconds(100) }));
 

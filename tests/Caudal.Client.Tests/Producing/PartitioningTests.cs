@@ -66,7 +66,8 @@ public sealed class PartitioningTests
         await using var producer = client.CreateProducer(TestTexts.Options(new() { Partitioner = new ByLength() }));
 
         Assert.Equal(2, (await producer.ProduceAsync(TestTexts.Record("t", "vv", "k"), Token)).Partition);
-        var error = await Assert.ThrowsAsync<ArgumentException>(async () => await producer.ProduceAsync(TestTexts.Record("t", "vvv", "k"), Token));
+        var error = await Assert.ThrowsAsync<ArgumentException>(
+            async () => await producer.ProduceAsync(TestTexts.Record("t", "vvv", "k"), Token));
         Assert.Contains("t has no partition 3", error.Message);
     }
 

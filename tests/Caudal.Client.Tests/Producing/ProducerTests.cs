@@ -75,7 +75,8 @@ public sealed class ProducerTests
         cluster.AddTopic("t");
         var time = new FakeTimeProvider();
         await using var client = new KafkaClient(cluster.ClientOptions with { TimeProvider = time });
-        await using var producer = client.CreateProducer(TestTexts.Options(new() { Linger = TimeSpan.FromHours(1), DeliveryTimeout = TimeSpan.FromHours(2) }));
+        await using var producer = client.CreateProducer(
+            TestTexts.Options(new() { Linger = TimeSpan.FromHours(1), DeliveryTimeout = TimeSpan.FromHours(2) }));
 
         for (var i = 0; i < 20; i++)
             Assert.Equal(i, (await producer.ProduceAsync(TestTexts.Record("t", "x"), Token)).Offset);
@@ -87,9 +88,12 @@ public sealed class ProducerTests
         await using var cluster = new FakeCluster();
         var log = cluster.AddTopic("t")[0];
         var held = new TaskCompletionSource<FakeReply?>();
-        cluster.Script = call => call.Key == ApiKey.Produce && cluster.Count(ApiKey.Produce) == 1 ? new ValueTask<FakeReply?>(held.Task) : default;
+        cluster.Script = call => call.Key == ApiKey.Produce && cluster.Count(ApiKey.Produce) == 1
+            ? new ValueTask<FakeReply?>(held.Task)
+            : default;
         await using var client = new KafkaClient(cluster.ClientOptions);
-        await using var producer = client.CreateProducer(TestTexts.Options(new() { Linger = TimeSpan.FromHours(1), DeliveryTimeout = TimeSpan.FromHours(2) }));
+        await using var producer = client.CreateProducer(
+            TestTexts.Options(new() { Linger = TimeSpan.FromHours(1), DeliveryTimeout = TimeSpan.FromHours(2) }));
         var first = producer.ProduceAsync(TestTexts.Record("t", "first"), Token).AsTask();
         await cluster.WhenAsync(c => c.Count(ApiKey.Produce) == 1);
         var others = TestTexts.Numbers(99).Select(value => producer.ProduceAsync(TestTexts.Record("t", value), Token).AsTask()).ToArray();
@@ -197,9 +201,11 @@ public sealed class ProducerTests
         await using var client = new KafkaClient(cluster.ClientOptions);
         await using var producer = client.CreateProducer(TestTexts.Options(new() { MaxRequestSize = 5000 }));
 
-        var partition = await Assert.ThrowsAsync<ArgumentException>(() => producer.ProduceAsync(new("t", null, "x") { Partition = 2 }, Token).AsTask());
+        var partition = await Assert.ThrowsAsync<ArgumentException>(
+            () => producer.ProduceAsync(new("t", null, "x") { Partition = 2 }, Token).AsTask());
         Assert.Contains("t has no partition 2", partition.Message);
-        var size = await Assert.ThrowsAsync<ArgumentException>(() => producer.ProduceAsync(TestTexts.Record("t", new string('x', 5000)), Token).AsTask());
+        var size = await Assert.ThrowsAsync<ArgumentException>(
+            () => producer.ProduceAsync(TestTexts.Record("t", new string('x', 5000)), Token).AsTask());
         Assert.Contains("max.request.size (5000)", size.Message);
         await Assert.ThrowsAsync<ArgumentException>(async () => await producer.ProduceAsync(default, Token));
         Assert.Equal(0, cluster.Count(ApiKey.Produce));
@@ -233,7 +239,8 @@ public sealed class ProducerTests
 
     private sealed class ThrowingHandler : IDeliveryHandler
     {
-        public void OnDelivered(in RecordMetadata metadata, KafkaException? error) => throw new InvalidOperationException("from the handler");
+        public void OnDelivered(in RecordMetadata metadata, KafkaException? error) =>
+            throw new InvalidOperationException("from the handler");
     }
 
     private sealed class BlockingHandler : IDeliveryHandler, IDisposable

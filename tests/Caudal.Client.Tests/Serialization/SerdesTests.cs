@@ -40,7 +40,9 @@ public sealed partial class SerdesTests
     {
         var error = Assert.Throws<SerializationException>(() => Serdes.Int32.Deserialize(new byte[3], Context));
         Assert.Contains("A value of topic 't' is 3 bytes long; a number of 4 bytes is expected", error.Message);
-        Assert.Contains("is null", Assert.Throws<SerializationException>(() => Serdes.Int64.Deserialize(default, Context with { IsNull = true })).Message);
+        Assert.Contains(
+            "is null",
+            Assert.Throws<SerializationException>(() => Serdes.Int64.Deserialize(default, Context with { IsNull = true })).Message);
     }
 
     [Fact]
@@ -74,7 +76,8 @@ public sealed partial class SerdesTests
         Assert.Equal("""{"Id":"o-1","Quantity":3}""", Encoding.UTF8.GetString(bytes));
         Assert.Equal(new Order("o-1", 3), serde.Deserialize(bytes, Context));
         Assert.Null(serde.Deserialize(default, Context with { IsNull = true }));
-        Assert.Contains("not the JSON of Order", Assert.Throws<SerializationException>(() => serde.Deserialize("{"u8.ToArray(), Context)).Message);
+        Assert.Contains(
+            "not the JSON of Order", Assert.Throws<SerializationException>(() => serde.Deserialize("{"u8.ToArray(), Context)).Message);
     }
 
     private static byte[] Write<T>(ISerializer<T> serializer, T value)
