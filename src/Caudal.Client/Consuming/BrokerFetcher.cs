@@ -73,7 +73,7 @@ internal sealed partial class BrokerFetcher(ConsumerSession session, KafkaClient
         catch (Exception e) when (e is ConnectionException or KafkaTimeoutException or ProtocolException)
         {
             Log.Failed(_logger, nodeId, e.Message);
-            session.LeaderFailed(this, e);
+            session.LeaderFailed(this);
         }
     }
 

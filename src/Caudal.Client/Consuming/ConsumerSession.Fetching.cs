@@ -78,9 +78,8 @@ internal sealed partial class ConsumerSession
     }
 
     /// <summary>A broker could not be asked: somebody else may lead its partitions by now.</summary>
-    public void LeaderFailed(BrokerFetcher fetcher, Exception error)
+    public void LeaderFailed(BrokerFetcher fetcher)
     {
-        _ = error;
         lock (_lock)
         {
             foreach (var cursor in _order)

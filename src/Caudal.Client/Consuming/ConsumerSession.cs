@@ -40,7 +40,7 @@ internal sealed partial class ConsumerSession : IAsyncDisposable
         _wakeUser = wakeUser;
         _logger = client.Options.LoggerFactory.CreateLogger<ConsumerSession>();
         Partitions = partitions;
-        _order = [.. partitions.Select((partition, i) => new PartitionCursor(partition, i))];
+        _order = [.. partitions.Select(partition => new PartitionCursor(partition))];
         foreach (var cursor in _order)
             _cursors.Add(cursor.Partition, cursor);
     }

@@ -21,14 +21,11 @@ internal enum CursorState
 /// <summary>
 /// One assigned partition within one session. Everything but <see cref="Track"/>'s values is guarded by the session's lock.
 /// </summary>
-internal sealed class PartitionCursor(TopicPartition partition, int index)
+internal sealed class PartitionCursor(TopicPartition partition)
 {
     private PositionTrack _track = new(-1, -1);
 
     public TopicPartition Partition => partition;
-
-    /// <summary>The partition's number within the session.</summary>
-    public int Index => index;
 
     public CursorState State { get; set; }
 

@@ -48,6 +48,7 @@ public sealed class ClusterGroupTests
         await ConsumerFixture.UntilAsync(() => stays.Consumer.Assignment.Count == 4);
         await using var leaves = new RunningMember(cluster, Options(group, "range") with { GroupInstanceId = "b" }, topic, seen);
         await ConsumerFixture.UntilAsync(() => stays.Consumer.Assignment.Count == 2 && leaves.Consumer.Assignment.Count == 2);
+        await ConsumerFixture.UntilAsync(() => listener.Events.Last() == $"assigned {string.Join(',', stays.Consumer.Assignment)}");
         var before = leaves.Consumer.Assignment;
         var events = listener.Events.Count;
 
