@@ -4,7 +4,8 @@
 //   UNSUPPORTED_VERSION.
 // * A time: the first record at or after it, inside compressed batches too. None: offset and timestamp -1 and no error.
 // * Version 0 answers with an array: one offset, or none. Kafka gives the starts of segments besides, if more than one is asked for.
-// * Leader epochs are checked as in Fetch. A partition that appears twice is INVALID_REQUEST.
+// * Leader epochs are checked as in Fetch. None is told (-1): clients that are told one ask OffsetForLeaderEpoch about it, which is not
+//   served yet, and franz-go gives up then. A partition that appears twice is INVALID_REQUEST.
 using Caudal.Broker.Network;
 using Caudal.Broker.Topics;
 using Caudal.Protocol;
@@ -52,7 +53,7 @@ internal sealed class ListOffsetsHandler(TopicRegistry topics) : RequestHandler<
         switch (asked.Timestamp)
         {
             case Latest:
-                return Answer(asked, version, ErrorCode.None, committed ? log.LastStableOffset : log.HighWatermark, -1, log.LeaderEpoch);
+                return Answer(asked, version, ErrorCode.None, committed ? log.LastStableOffset : log.HighWatermark);
             case Earliest:
             case EarliestLocal when version >= 8:
                 return Answer(asked, version, ErrorCode.None, log.LogStartOffset);
@@ -86,10 +87,10 @@ internal sealed class ListOffsetsHandler(TopicRegistry topics) : RequestHandler<
     }
 
     private static Found Answer(Asked asked, short version, OffsetAndTimestamp? found) => found is { } at
-        ? Answer(asked, version, ErrorCode.None, at.Offset, at.TimestampMs, at.LeaderEpoch)
+        ? Answer(asked, version, ErrorCode.None, at.Offset, at.TimestampMs)
         : Answer(asked, version, ErrorCode.None);
 
-    private static Found Answer(Asked asked, short version, ErrorCode error, long offset = -1, long timestamp = -1, int leaderEpoch = -1)
+    private static Found Answer(Asked asked, short version, ErrorCode error, long offset = -1, long timestamp = -1)
     {
         var answer = new Found { PartitionIndex = asked.PartitionIndex, ErrorCode = (short)error };
         if (version == 0)
@@ -100,8 +101,6 @@ internal sealed class ListOffsetsHandler(TopicRegistry topics) : RequestHandler<
 
         answer.Offset = offset;
         answer.Timestamp = timestamp;
-        if (version >= 4)
-            answer.LeaderEpoch = leaderEpoch;
         return answer;
     }
 }
