@@ -52,7 +52,7 @@ public sealed class AdminRetryTests
             Results = [new() { Name = "t", ErrorCode = (short)ErrorCode.NotController }],
         }));
         await using var client = new KafkaClient(
-            cluster.ClientOptions with { RequestTimeout = TimeSpan.FromMilliseconds(100), ApiTimeout = TimeSpan.FromMilliseconds(100) });
+            cluster.ClientOptions with { RequestTimeout = TimeSpan.FromMilliseconds(100), ApiTimeout = TimeSpan.FromSeconds(1) });
 
         var results = await client.Admin.CreatePartitionsAsync(new Dictionary<string, int> { ["t"] = 3 }, Token);
 

@@ -75,6 +75,7 @@ public sealed class BudgetTests
         held.SetResult(null);
         foreach (var task in tasks)
             await task;
-        Assert.InRange(allocated, 1, 160);
+        // The object, and a record's share of the list that remembers it while that still grows.
+        Assert.InRange(allocated, 1, 240);
     }
 }

@@ -176,7 +176,7 @@ public sealed class FaultTests
         cluster.Script = call => ValueTask.FromResult(
             call.Key == ApiKey.Produce && Volatile.Read(ref refuse) ? ProduceFaults.Error(ErrorCode.NotEnoughReplicas)(call) : null);
         await using var client = new KafkaClient(cluster.ClientOptions);
-        await using var producer = client.CreateProducer(TestTexts.Options(new() { DeliveryTimeout = TimeSpan.FromMilliseconds(100) }));
+        await using var producer = client.CreateProducer(TestTexts.Options(new() { DeliveryTimeout = TimeSpan.FromSeconds(1) }));
 
         await Assert.ThrowsAsync<KafkaTimeoutException>(() => producer.ProduceAsync(TestTexts.Record("t", "lost"), Token).AsTask());
         Volatile.Write(ref refuse, false);
