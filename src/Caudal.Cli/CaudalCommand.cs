@@ -52,9 +52,7 @@ internal static class CaudalCommand
         var result = Create(terminal).Parse(args);
         if (result.Errors.Count > 0)
         {
-            // The first error is the cause, the others mostly follow from it.
-            await terminal.Error.WriteLineAsync(
-                $"caudal: {result.Errors[0].Message.ReplaceLineEndings(" ")} Try '{Invocation(result.CommandResult)} --help'.");
+            await terminal.Error.WriteLineAsync($"caudal: {WhatIsWrong(result)} Try '{Invocation(result.CommandResult)} --help'.");
             return WrongUse;
         }
 
@@ -83,6 +81,17 @@ internal static class CaudalCommand
             await terminal.Error.WriteLineAsync($"caudal: {e.Message.ReplaceLineEndings(" ")}");
             return Failed;
         }
+    }
+
+    private static string WhatIsWrong(ParseResult result)
+    {
+        // What is not known at all is the cause of what is missing; else the first error is the cause, and the others mostly follow from it.
+        if (result.UnmatchedTokens.Count > 0)
+            return $"There is no '{result.UnmatchedTokens[0]}' here.";
+        var message = result.Errors[0].Message.ReplaceLineEndings(" ");
+        // The names of types say nothing to users.
+        var at = message.IndexOf(" as expected type '", StringComparison.Ordinal);
+        return at < 0 ? message : message[..at] + ": it is a whole number.";
     }
 
     private static string Invocation(CommandResult command)

@@ -103,6 +103,14 @@ public partial class CaudalCommandTests
             "--bootstrap-server",
             (await CommandLine.RunAsync("-b", "localhost:1", "broker", "--memory")).Failed(CaudalCommand.WrongUse).Error);
 
+    [Theory]
+    [InlineData("There is no 'toppic' here.", "toppic", "list")]
+    [InlineData("'none' for option '--partitions': it is a whole number.", "topic", "create", "t", "-p", "none")]
+    [InlineData("There is no 'maybe' here.", "perf", "produce", "--topic", "t", "--idempotent", "maybe")]
+    [InlineData("--bootstrap-server before 'orders'", "-b", "localhost:1", "demo", "orders")]
+    public async Task Wrong_use_is_explained_in_the_words_of_a_user(string expected, params string[] args) =>
+        Assert.Contains(expected, (await CommandLine.RunAsync(args)).Failed(CaudalCommand.WrongUse).Error);
+
     [Fact]
     public async Task Properties_that_are_not_supported_are_named()
     {

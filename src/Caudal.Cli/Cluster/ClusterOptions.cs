@@ -33,14 +33,19 @@ internal sealed class ClusterOptions
     }
 
     /// <summary>Refuses the options where they would mean nothing.</summary>
-    public void RefuseOn(Command command) => command.Validators.Add(result =>
+    public void RefuseOn(Command command)
     {
-        foreach (var option in new Option[] { _bootstrap, _commandConfig, _verbose })
+        foreach (var child in command.Subcommands)
+            RefuseOn(child);
+        command.Validators.Add(result =>
         {
-            if (result.GetResult(option) is { Implicit: false })
-                result.AddError($"{option.Name} before '{command.Name}' means nothing to it.");
-        }
-    });
+            foreach (var option in new Option[] { _bootstrap, _commandConfig, _verbose })
+            {
+                if (result.GetResult(option) is { Implicit: false })
+                    result.AddError($"{option.Name} before '{command.Name}' means nothing to it.");
+            }
+        });
+    }
 
     /// <summary>Connects, so that a wrong address shows at once.</summary>
     /// <exception cref="CommandException">No broker answered within a few seconds; the message says why and what to do.</exception>

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Caudal.Cli.Cluster;
 using Caudal.Cli.Output;
 using Caudal.Cli.Records;
-using Caudal.Client;
 
 namespace Caudal.Cli.Commands;
 

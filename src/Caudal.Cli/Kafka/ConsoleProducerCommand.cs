@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Caudal.Cli.Cluster;
 using Caudal.Cli.Input;
-using Caudal.Client;
 using static Caudal.Cli.Kafka.KafkaOptions;
 
 namespace Caudal.Cli.Kafka;
