@@ -85,7 +85,7 @@ internal static class CaudalCommand
 
     private static string WhatIsWrong(ParseResult result)
     {
-        // What is not known at all is the cause of what is missing; else the first error is the cause, and the others mostly follow from it.
+        // What is not known at all is the cause of what is missing; else the first error is the cause of the others.
         if (result.UnmatchedTokens.Count > 0)
             return $"There is no '{result.UnmatchedTokens[0]}' here.";
         var message = result.Errors[0].Message.ReplaceLineEndings(" ");
