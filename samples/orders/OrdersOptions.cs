@@ -12,6 +12,10 @@ public sealed record OrdersOptions
     /// <value>Default 8080.</value>
     public int HttpPort { get; init; } = 8080;
 
+    /// <summary>The name of this instance in its consumer groups; two that run at the same time need different ones.</summary>
+    /// <value>Default <c>1</c>.</value>
+    public string InstanceName { get; init; } = "1";
+
     /// <summary>Partitions of each topic, if the application has to create it.</summary>
     /// <value>Default 4.</value>
     public int Partitions { get; init; } = 4;

@@ -36,6 +36,9 @@ internal abstract partial class Stage(StageContext context, string name, params 
         await using var consumer = Context.Client.CreateConsumer(new ConsumerOptions<string?, byte[]?>(Serdes.Utf8, Serdes.ByteArray)
         {
             GroupId = $"orders-{name}",
+            // A static member: started again after a crash it takes its partitions over at once, instead of waiting until its former self is given up.
+            GroupInstanceId = $"{name}-{Context.Options.InstanceName}",
+            SessionTimeout = TimeSpan.FromSeconds(10),
             AutoOffsetReset = AutoOffsetReset.Earliest,
             EnableAutoOffsetStore = false,
             // Waiting for a service that is away is part of the work, however long it takes.
