@@ -18,9 +18,6 @@ internal static class CaudalCommand
     /// <summary>It was called wrongly.</summary>
     public const int WrongUse = 2;
 
-    // Longer than any part of the command needs to end in order.
-    private static readonly TimeSpan TerminationTimeout = TimeSpan.FromSeconds(10);
-
     /// <summary>All commands.</summary>
     public static RootCommand Create(Terminal terminal)
     {
@@ -61,7 +58,8 @@ internal static class CaudalCommand
             Output = terminal.Out,
             Error = terminal.Error,
             EnableDefaultExceptionHandler = false,
-            ProcessTerminationTimeout = TerminationTimeout,
+            // Signals are the caller's: see TerminationSignals.
+            ProcessTerminationTimeout = null,
         };
         try
         {

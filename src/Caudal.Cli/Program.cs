@@ -1,3 +1,4 @@
 using Caudal.Cli;
 
-return await CaudalCommand.RunAsync(args, Terminal.Standard);
+using var signals = new TerminationSignals();
+return await CaudalCommand.RunAsync(args, Terminal.Standard, signals.Token);
