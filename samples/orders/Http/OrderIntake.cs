@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Caudal.Client;
 using Orders.Model;
 using Orders.Views;
 

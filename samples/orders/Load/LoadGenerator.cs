@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using Orders.Model;
 
 namespace Orders.Load;

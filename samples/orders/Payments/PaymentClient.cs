@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Json;
 using Orders.Model;
 using Polly;
 using Polly.CircuitBreaker;

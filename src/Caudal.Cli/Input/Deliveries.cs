@@ -1,6 +1,6 @@
 using System.Threading.Channels;
-using Caudal.Client;
 using Caudal.Cli.Output;
+using Caudal.Client;
 using Caudal.Protocol;
 
 namespace Caudal.Cli.Input;
