@@ -27,7 +27,8 @@ internal sealed class OrderMetrics : IDisposable
         _settleTime = _meter.CreateHistogram<double>("orders.settle.duration", "s", "From acceptance to notification.");
     }
 
-    public void Reached(OrderState state) => _states.Add(1, new KeyValuePair<string, object?>("state", state.ToString().ToLowerInvariant()));
+    public void Reached(OrderState state) =>
+        _states.Add(1, new KeyValuePair<string, object?>("state", state.ToString().ToLowerInvariant()));
 
     public void DeadLettered(string reason) => _deadLetters.Add(1, new KeyValuePair<string, object?>("reason", reason));
 

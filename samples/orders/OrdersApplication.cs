@@ -10,7 +10,10 @@ using Orders.Views;
 namespace Orders;
 
 /// <summary>The order pipeline in one process: HTTP front, the four stages, the simulated payment service.</summary>
-/// <remarks>Orders come in over HTTP, are validated, paid, reserved and notified; each stage is a consumer group of its own. Disposing ends it in order.</remarks>
+/// <remarks>
+/// Orders come in over HTTP, are validated, paid, reserved and notified; each stage is a consumer group of its own. Disposing ends it in
+/// order.
+/// </remarks>
 public sealed partial class OrdersApplication : IAsyncDisposable
 {
     private readonly OrdersOptions _options;
@@ -74,8 +77,16 @@ public sealed partial class OrdersApplication : IAsyncDisposable
     {
         var (p50, p99) = _metrics.RecentLatency();
         return new OrdersStatus(
-            _book.Reached(OrderState.Received), _book.Reached(OrderState.Validated), _book.Reached(OrderState.Rejected), _book.Reached(OrderState.Paid),
-            _book.Reached(OrderState.Reserved), _book.Reached(OrderState.Refunded), _book.Reached(OrderState.Notified), p50, p99, _payments?.Circuit ?? "closed");
+            _book.Reached(OrderState.Received),
+            _book.Reached(OrderState.Validated),
+            _book.Reached(OrderState.Rejected),
+            _book.Reached(OrderState.Paid),
+            _book.Reached(OrderState.Reserved),
+            _book.Reached(OrderState.Refunded),
+            _book.Reached(OrderState.Notified),
+            p50,
+            p99,
+            _payments?.Circuit ?? "closed");
     }
 
     /// <summary>Takes no more orders, lets the stages finish what they hold, and closes the client.</summary>
@@ -108,10 +119,21 @@ public sealed partial class OrdersApplication : IAsyncDisposable
         }
 
         _front = await WebFront.StartAsync(_options, Map, cancellationToken);
-        var http = new HttpClient { BaseAddress = new Uri(_front.Address, "/simulation/payment-service/"), Timeout = Timeout.InfiniteTimeSpan };
+        var http = new HttpClient
+        {
+            BaseAddress = new Uri(_front.Address, "/simulation/payment-service/"),
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
         _payments = new PaymentClient(http, _options, _metrics);
-        var context = new StageContext(_client, _outbox, _book, new DeadLetters(_outbox, _metrics, _options.TimeProvider), _options, _logger);
-        Stage[] stages = [new ValidateStage(context, _inventory), new PayStage(context, _payments), new StockStage(context, _inventory, _payments), new NotifyStage(context)];
+        var context = new StageContext(
+            _client, _outbox, _book, new DeadLetters(_outbox, _metrics, _options.TimeProvider), _options, _logger);
+        Stage[] stages =
+        [
+            new ValidateStage(context, _inventory),
+            new PayStage(context, _payments),
+            new StockStage(context, _inventory, _payments),
+            new NotifyStage(context),
+        ];
         foreach (var stage in stages)
             _work.Add(SuperviseAsync(stage.GetType().Name, stage.RunAsync));
     }
@@ -127,9 +149,14 @@ public sealed partial class OrdersApplication : IAsyncDisposable
     private async Task CreateTopicsAsync(CancellationToken cancellationToken)
     {
         var configs = new Dictionary<string, string> { ["retention.ms"] = "-1" };
-        var results = await _client.Admin.CreateTopicsAsync(Topics.All.Select(topic => new NewTopic(topic) { Partitions = _options.Partitions, Configs = configs }), cancellationToken: cancellationToken);
-        foreach (var result in results.Values.Where(r => r.Error is not null and not BrokerErrorException { Code: ErrorCode.TopicAlreadyExists }))
+        var results = await _client.Admin.CreateTopicsAsync(
+            Topics.All.Select(topic => new NewTopic(topic) { Partitions = _options.Partitions, Configs = configs }),
+            cancellationToken: cancellationToken);
+        foreach (var result in results.Values.Where(
+            r => r.Error is not null and not BrokerErrorException { Code: ErrorCode.TopicAlreadyExists }))
+        {
             throw result.Error!;
+        }
     }
 
     private async Task HealthAsync(HttpContext context)
@@ -171,7 +198,8 @@ public sealed partial class OrdersApplication : IAsyncDisposable
             catch (Exception e)
             {
                 Log.Failed(_logger, part, e.Message, e);
-                await Task.Delay(TimeSpan.FromSeconds(1), _options.TimeProvider, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(TimeSpan.FromSeconds(1), _options.TimeProvider, _stop.Token)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

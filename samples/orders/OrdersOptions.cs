@@ -28,7 +28,10 @@ public sealed record OrdersOptions
     /// <value>Default 10 MiB.</value>
     public int MaxBodyBytes { get; init; } = 10 * 1024 * 1024;
 
-    /// <summary>How long an order may take to be acknowledged before the front answers 503. The order stays under way: repeating it with its id is safe.</summary>
+    /// <summary>
+    /// How long an order may take to be acknowledged before the front answers 503. The order stays under way: repeating it with its id
+    /// is safe.
+    /// </summary>
     /// <value>Default 5 seconds.</value>
     public TimeSpan AcceptTimeout { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -12,4 +12,13 @@ namespace Orders;
 /// <param name="P99">99th percentile of the same.</param>
 /// <param name="PaymentCircuit">The state of the circuit to the payment service.</param>
 public sealed record OrdersStatus(
-    long Received, long Validated, long Rejected, long Paid, long Reserved, long Refunded, long Notified, double P50, double P99, string PaymentCircuit);
+    long Received,
+    long Validated,
+    long Rejected,
+    long Paid,
+    long Reserved,
+    long Refunded,
+    long Notified,
+    double P50,
+    double P99,
+    string PaymentCircuit);

@@ -17,10 +17,18 @@ internal sealed class Outbox(Producer<string?, byte[]?> producer)
         SendAsync(topic, key, order, OrdersJson.Default.Order, cancellationToken);
 
     /// <summary>Produces a value and waits for its acknowledgement.</summary>
-    public ValueTask<RecordMetadata> SendAsync<T>(string topic, string key, T value, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+    public ValueTask<RecordMetadata> SendAsync<T>(
+        string topic,
+        string key,
+        T value,
+        JsonTypeInfo<T> type,
+        CancellationToken cancellationToken) =>
         producer.ProduceAsync(Record(topic, key, value, type), cancellationToken);
 
-    /// <summary>Produces a value; the task that is returned ends when the record has its place in the order of its partition, the one inside when it is acknowledged.</summary>
+    /// <summary>
+    /// Produces a value; the task that is returned ends when the record has its place in the order of its partition, the one inside
+    /// when it is acknowledged.
+    /// </summary>
     public async ValueTask<Task> AdmitAsync<T>(string topic, string key, T value, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         var delivery = new Delivery();
@@ -29,7 +37,12 @@ internal sealed class Outbox(Producer<string?, byte[]?> producer)
     }
 
     /// <summary>Produces a record as it came, with headers that say why, and waits for its acknowledgement.</summary>
-    public ValueTask<RecordMetadata> SendRawAsync(string topic, string? key, byte[]? value, RecordHeader[] headers, CancellationToken cancellationToken) =>
+    public ValueTask<RecordMetadata> SendRawAsync(
+        string topic,
+        string? key,
+        byte[]? value,
+        RecordHeader[] headers,
+        CancellationToken cancellationToken) =>
         producer.ProduceAsync(new ProducerRecord<string?, byte[]?>(topic, key, value) { Headers = headers }, cancellationToken);
 
     private static ProducerRecord<string?, byte[]?> Record<T>(string topic, string key, T value, JsonTypeInfo<T> type) =>

@@ -49,7 +49,8 @@ public sealed class SocketListener : IConnectionListener
             socket?.Dispose();
             var why = e.SocketErrorCode switch
             {
-                SocketError.AddressAlreadyInUse => "the port is in use. Stop the other program or choose another port (0 lets the system choose)",
+                SocketError.AddressAlreadyInUse =>
+                    "the port is in use. Stop the other program or choose another port (0 lets the system choose)",
                 SocketError.AddressNotAvailable or SocketError.HostNotFound => "the host is not an address of this machine",
                 SocketError.AccessDenied => "permission is denied. Choose a port above 1023",
                 _ => e.Message,
@@ -69,7 +70,8 @@ public sealed class SocketListener : IConnectionListener
                 socket = await _socket.AcceptAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (
-                e is ObjectDisposedException || e is SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted })
+                e is ObjectDisposedException
+                || e is SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted })
             {
                 return null;
             }

@@ -28,7 +28,9 @@ public partial class DocumentTests
     {
         var missing = Quoted().Matches(Repository.Read(document))
             .Select(m => m.Groups[1].Value)
-            .Where(text => Roots().IsMatch(text) && !text.Contains('*', StringComparison.Ordinal) && !text.Contains(' ', StringComparison.Ordinal))
+            .Where(text => Roots().IsMatch(text)
+                && !text.Contains('*', StringComparison.Ordinal)
+                && !text.Contains(' ', StringComparison.Ordinal))
             .Where(path => !Repository.Exists(path.TrimEnd('/')));
 
         Assert.Empty(missing);
@@ -74,7 +76,10 @@ public partial class DocumentTests
     private static IEnumerable<int> Headings(string text) => HeadingLines().Matches(text).Select(m => m.Groups[1].Length);
 
     private static IEnumerable<string> Commands(string text) =>
-        Fences().Matches(text).SelectMany(m => m.Groups[1].Value.Split('\n')).Select(line => line.Split('#')[0].Trim()).Where(line => line.Length > 0 && !line.StartsWith("//", StringComparison.Ordinal));
+        Fences().Matches(text)
+            .SelectMany(m => m.Groups[1].Value.Split('\n'))
+            .Select(line => line.Split('#')[0].Trim())
+            .Where(line => line.Length > 0 && !line.StartsWith("//", StringComparison.Ordinal));
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Links();

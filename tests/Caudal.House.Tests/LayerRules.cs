@@ -11,9 +11,15 @@ internal static class LayerRules
         new("Caudal.Protocol.Generator", [], "The generator knows Roslyn and schemas, nothing of ours."),
         new("Caudal.Compression", [], "Codecs are a leaf."),
         new("Caudal.Transport", ["Caudal.Protocol"], "Connections carry frames and know no client and no broker."),
-        new("Caudal.Client", ["Caudal.Protocol", "Caudal.Compression", "Caudal.Transport"], "The client never sees the broker: what they share lies below both."),
+        new(
+            "Caudal.Client",
+            ["Caudal.Protocol", "Caudal.Compression", "Caudal.Transport"],
+            "The client never sees the broker: what they share lies below both."),
         new("Caudal.Storage", ["Caudal.Protocol", "Caudal.Compression"], "Logs know records, not connections."),
-        new("Caudal.Broker", ["Caudal.Protocol", "Caudal.Compression", "Caudal.Transport", "Caudal.Storage"], "The broker never sees the client: what they share lies below both."),
+        new(
+            "Caudal.Broker",
+            ["Caudal.Protocol", "Caudal.Compression", "Caudal.Transport", "Caudal.Storage"],
+            "The broker never sees the client: what they share lies below both."),
         new("Caudal.Streams", ["Caudal.Client"], "Stream processing stands on the client's public surface."),
         new("Caudal.Streams.RocksDb", ["Caudal.Streams"], "Native state is an addition to streams, in a package of its own."),
         new("Caudal.Hosting", ["Caudal.Client", "Caudal.Streams"], "Hosting wires applications, not brokers."),

@@ -3,6 +3,7 @@ namespace Caudal.House.Tests;
 public class SourceTests
 {
     private const int MaxLines = 500;
+    private const int MaxLineLength = 140;
 
     [Fact]
     public void No_source_file_is_longer_than_500_lines()
@@ -16,11 +17,24 @@ public class SourceTests
     }
 
     [Fact]
+    public void No_line_is_longer_than_140_characters()
+    {
+        var tooLong = Repository.Files("*.cs")
+            .Where(file => !file.Contains("/snapshots/", StringComparison.Ordinal))
+            .SelectMany(file => Repository.Read(file).Split('\n').Select((line, i) => (Place: $"{file}:{i + 1}", Text: line.TrimEnd('\r'))))
+            .Where(line => line.Text.Length > MaxLineLength)
+            .Select(line => line.Place);
+
+        Assert.Empty(tooLong);
+    }
+
+    [Fact]
     public void No_file_is_called_after_nothing_in_particular()
     {
         string[] vague = ["Utils", "Helpers", "Manager", "Impl", "Misc", "Common"];
 
-        var found = Repository.Files("*.cs").Where(file => vague.Any(word => Path.GetFileNameWithoutExtension(file).EndsWith(word, StringComparison.Ordinal)));
+        var found = Repository.Files("*.cs")
+            .Where(file => vague.Any(word => Path.GetFileNameWithoutExtension(file).EndsWith(word, StringComparison.Ordinal)));
 
         Assert.Empty(found);
     }
@@ -50,5 +64,6 @@ public class SourceTests
     }
 
     private static IEnumerable<string> EventIds(string source) =>
-        System.Text.RegularExpressions.Regex.Matches(source, @"\[LoggerMessage\(\s*(?:EventId\s*=\s*)?(\d+)").Select(m => m.Groups[1].Value);
+        System.Text.RegularExpressions.Regex.Matches(source, @"\[LoggerMessage\(\s*(?:EventId\s*=\s*)?(\d+)")
+            .Select(m => m.Groups[1].Value);
 }

@@ -51,7 +51,10 @@ public sealed class MistakeTests
         { "KAFKA023", 3, "none of the versions of GroupId (5+)", Api + "  GroupId: string v5+\n" },
         { "KAFKA023", 4, "is one of those that have Topic (0-2)", Api + "  Topics: [Topic] v0-2\n    Name: string v3+\n" },
         { "KAFKA024", 5, "Topic is defined twice", Api + "  Topics: [Topic]\n    Name: string\n  Others: [Topic]\n    Name: string\n" },
-        { "KAFKA024", 5, "Topic is defined twice", Api + "  struct Topic\n    Id: uuid\n  struct Topic\n    Id: uuid\n  Topics: [Topic]\n" },
+        {
+            "KAFKA024", 5, "Topic is defined twice",
+            Api + "  struct Topic\n    Id: uuid\n  struct Topic\n    Id: uuid\n  Topics: [Topic]\n"
+        },
         { "KAFKA025", 4, "records inside a tagged field", Api + "  Part: PartData v4+ tag 0\n    Batch: records\n" },
         { "KAFKA026", 1, "'request-header' is no name", "header request-header versions 1-2\n  Key: int16\n" },
         { "KAFKA026", 3, "'topic' is no name", Api + "  struct topic\n    Name: string\n" },

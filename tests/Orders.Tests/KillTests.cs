@@ -58,7 +58,8 @@ public sealed class KillTests : IDisposable
     {
         for (var start = from; start < to; start += ArraySize)
         {
-            var orders = Enumerable.Range(start, ArraySize).Select(i => $$"""{"id":"o-{{i}}","customer":"c","product":"pin","amount":2,"quantity":1,"timestamp":"2026-11-24T12:00:00Z"}""");
+            var orders = Enumerable.Range(start, ArraySize).Select(i =>
+                $$"""{"id":"o-{{i}}","customer":"c","product":"pin","amount":2,"quantity":1,"timestamp":"2026-11-24T12:00:00Z"}""");
             using var content = new StringContent($"[{string.Join(',', orders)}]", Encoding.UTF8, "application/json");
             var response = await http.PostAsync(new Uri("/orders", UriKind.Relative), content, TestContext.Current.CancellationToken);
             Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
@@ -77,5 +78,7 @@ public sealed class KillTests : IDisposable
     }
 
     private static async Task<T> GetAsync<T>(HttpClient http, string path, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
-        JsonSerializer.Deserialize(await http.GetStringAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken), type)!;
+        JsonSerializer.Deserialize(
+            await http.GetStringAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken),
+            type)!;
 }

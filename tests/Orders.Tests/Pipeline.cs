@@ -31,13 +31,21 @@ internal sealed class Pipeline : IAsyncDisposable
         var cancel = TestContext.Current.CancellationToken;
         var own = broker is null;
         broker ??= await EmbeddedBroker.StartAsync(new EmbeddedBrokerOptions(), cancel);
-        var options = new OrdersOptions { BootstrapServers = broker.BootstrapServers, HttpPort = 0, PaymentTimeout = TimeSpan.FromMilliseconds(300) };
+        var options = new OrdersOptions
+        {
+            BootstrapServers = broker.BootstrapServers,
+            HttpPort = 0,
+            PaymentTimeout = TimeSpan.FromMilliseconds(300),
+        };
         return new Pipeline(broker, own, await OrdersApplication.StartAsync(change?.Invoke(options) ?? options, cancel));
     }
 
     public async Task<HttpResponseMessage> PostAsync(string body, string type = "application/json", string? idempotencyKey = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/orders") { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/orders")
+        {
+            Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)),
+        };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
         if (idempotencyKey is not null)
             request.Headers.Add("Idempotency-Key", idempotencyKey);
@@ -52,14 +60,19 @@ internal sealed class Pipeline : IAsyncDisposable
     }
 
     public async Task<Product> GetProductAsync(string name) =>
-        JsonSerializer.Deserialize(await Http.GetStringAsync(new Uri($"/products/{name}", UriKind.Relative), TestContext.Current.CancellationToken), OrdersJson.Default.Product)!;
+        JsonSerializer.Deserialize(
+            await Http.GetStringAsync(new Uri($"/products/{name}", UriKind.Relative), TestContext.Current.CancellationToken),
+            OrdersJson.Default.Product)!;
 
     public async Task<PaymentServiceState> BehaveAsync(string mode, int latencyMs = 0)
     {
         using var content = new StringContent($$"""{"mode":"{{mode}}","latencyMs":{{latencyMs}}}""", Encoding.UTF8, "application/json");
-        var response = await Http.PutAsync(new Uri("/simulation/payment-service", UriKind.Relative), content, TestContext.Current.CancellationToken);
+        var response = await Http.PutAsync(
+            new Uri("/simulation/payment-service", UriKind.Relative), content, TestContext.Current.CancellationToken);
         response.EnsureSuccessStatusCode();
-        return JsonSerializer.Deserialize(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), OrdersJson.Default.PaymentServiceState)!;
+        return JsonSerializer.Deserialize(
+            await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            OrdersJson.Default.PaymentServiceState)!;
     }
 
     public async Task<OrderView?> GetOrderAsync(string id)
@@ -67,7 +80,9 @@ internal sealed class Pipeline : IAsyncDisposable
         var response = await Http.GetAsync(new Uri($"/orders/{id}", UriKind.Relative), TestContext.Current.CancellationToken);
         return response.StatusCode == HttpStatusCode.NotFound
             ? null
-            : JsonSerializer.Deserialize(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), OrdersJson.Default.OrderView);
+            : JsonSerializer.Deserialize(
+                await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+                OrdersJson.Default.OrderView);
     }
 
     /// <summary>Asks until the order's customer was told.</summary>

@@ -18,12 +18,16 @@ public class PipelineTests
 
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
         Assert.Equal("/orders/o-1", response.Headers.Location!.ToString());
-        Assert.Equal([OrderState.Received, OrderState.Validated, OrderState.Paid, OrderState.Reserved, OrderState.Notified], order.History.Select(h => h.State));
+        Assert.Equal(
+            [OrderState.Received, OrderState.Validated, OrderState.Paid, OrderState.Reserved, OrderState.Notified],
+            order.History.Select(h => h.State));
         Assert.Equal(OrderState.Notified, order.State);
         Assert.Equal(7, (await pipeline.GetProductAsync("chair")).Stock);
         var notification = Assert.Single(await ReadAsync(pipeline, Topics.Notifications));
         Assert.Contains("o-1", notification.Value.GetProperty("text").GetString()!);
-        Assert.Equal(("o-1", "ana"), (notification.Value.GetProperty("orderId").GetString(), notification.Value.GetProperty("customer").GetString()));
+        Assert.Equal(
+            ("o-1", "ana"),
+            (notification.Value.GetProperty("orderId").GetString(), notification.Value.GetProperty("customer").GetString()));
     }
 
     [Fact(Timeout = 60_000)]
@@ -151,7 +155,9 @@ public class PipelineTests
         await using (var client = new KafkaClient(new KafkaClientOptions { BootstrapServers = pipeline.Broker.BootstrapServers }))
         {
             await using var producer = client.CreateProducer(new ProducerOptions<string?, byte[]?>(Serdes.Utf8, Serdes.ByteArray));
-            await producer.ProduceAsync(new ProducerRecord<string?, byte[]?>(Topics.Orders, "poison", "not an order"u8.ToArray()), TestContext.Current.CancellationToken);
+            await producer.ProduceAsync(
+                new ProducerRecord<string?, byte[]?>(Topics.Orders, "poison", "not an order"u8.ToArray()),
+                TestContext.Current.CancellationToken);
         }
 
         await pipeline.PostAsync(Order("o-1", "phone", 1));
@@ -200,12 +206,15 @@ public class PipelineTests
     }
 
     private static string Order(string id, string product, int quantity) =>
-        $$"""{"id":"{{id}}","customer":"ana","product":"{{product}}","amount":10,"quantity":{{quantity}},"timestamp":"2026-11-24T12:00:00Z"}""";
+        $$"""{"id":"{{id}}","customer":"ana","product":"{{product}}","amount":10,"quantity":{{quantity}}"""
+        + ""","timestamp":"2026-11-24T12:00:00Z"}""";
 
     private static async Task<Receipt> ReceiptAsync(HttpResponseMessage response)
     {
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
-        return JsonSerializer.Deserialize(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), OrdersJson.Default.Receipt)!;
+        return JsonSerializer.Deserialize(
+            await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            OrdersJson.Default.Receipt)!;
     }
 
     private sealed record Read(string? Key, string Text, Dictionary<string, string> Headers)
@@ -222,7 +231,9 @@ public class PipelineTests
         {
             AutoOffsetReset = AutoOffsetReset.Earliest,
         });
-        var partitions = (await client.Admin.DescribeTopicsAsync([topic], cancel))[topic].GetOrThrow().Partitions.Select(p => new TopicPartition(topic, p.Partition)).ToList();
+        var partitions = (await client.Admin.DescribeTopicsAsync([topic], cancel))[topic].GetOrThrow().Partitions
+            .Select(p => new TopicPartition(topic, p.Partition))
+            .ToList();
         var left = (await consumer.EndOffsetsAsync(partitions, cancel)).Values.Sum();
         var result = new List<Read>();
         if (left == 0)

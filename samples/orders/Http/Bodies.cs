@@ -16,7 +16,11 @@ internal static class Bodies
         {
             if (body.Length + read > maxBytes)
             {
-                await Problems.Write(context, StatusCodes.Status413PayloadTooLarge, "The body is too large.", $"At most {maxBytes} bytes are taken at once: send the orders in several requests.");
+                await Problems.Write(
+                    context,
+                    StatusCodes.Status413PayloadTooLarge,
+                    "The body is too large.",
+                    $"At most {maxBytes} bytes are taken at once: send the orders in several requests.");
                 return null;
             }
 
@@ -40,13 +44,21 @@ internal static class Bodies
             }
             catch (JsonException e)
             {
-                await Problems.BadInput(context, new() { [string.IsNullOrEmpty(e.Path) || e.Path == "$" ? "body" : e.Path.TrimStart('$', '.')] = ["Not valid JSON, or a value of the wrong type."] });
+                await Problems.BadInput(context, new()
+                {
+                    [string.IsNullOrEmpty(e.Path) || e.Path == "$" ? "body" : e.Path.TrimStart('$', '.')] =
+                        ["Not valid JSON, or a value of the wrong type."],
+                });
             }
 
             return null;
         }
 
-        await Problems.Write(context, StatusCodes.Status415UnsupportedMediaType, "The content type is not supported.", "Send application/json.");
+        await Problems.Write(
+            context,
+            StatusCodes.Status415UnsupportedMediaType,
+            "The content type is not supported.",
+            "Send application/json.");
         return null;
     }
 }

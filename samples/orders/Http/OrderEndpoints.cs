@@ -19,7 +19,9 @@ internal sealed class OrderEndpoints(OrderIntake intake, OrderBook book, OrdersO
             .AnswersProblem(StatusCodes.Status415UnsupportedMediaType)
             .AnswersProblem(StatusCodes.Status429TooManyRequests)
             .AnswersProblem(StatusCodes.Status503ServiceUnavailable)
-            .Described(PostAsync, "Accepts one order, an array of orders, or one order a line (NDJSON). All or none of an array is accepted.");
+            .Described(
+                PostAsync,
+                "Accepts one order, an array of orders, or one order a line (NDJSON). All or none of an array is accepted.");
         routes.MapGet("/orders/{id}", GetAsync)
             .Answers<OrderView>()
             .AnswersProblem(StatusCodes.Status404NotFound)
@@ -31,7 +33,11 @@ internal sealed class OrderEndpoints(OrderIntake intake, OrderBook book, OrdersO
         var lines = IsLines(context.Request);
         if (!lines && !context.Request.HasJsonContentType())
         {
-            await Problems.Write(context, StatusCodes.Status415UnsupportedMediaType, "The content type is not supported.", "Send application/json (one order or an array) or application/x-ndjson (one order a line).");
+            await Problems.Write(
+                context,
+                StatusCodes.Status415UnsupportedMediaType,
+                "The content type is not supported.",
+                "Send application/json (one order or an array) or application/x-ndjson (one order a line).");
             return;
         }
 
@@ -51,7 +57,12 @@ internal sealed class OrderEndpoints(OrderIntake intake, OrderBook book, OrdersO
     {
         if (intake.TryAccept(orders) is not { } accepted)
         {
-            await Problems.Write(context, StatusCodes.Status429TooManyRequests, "Too many orders wait for their acknowledgement.", "Send them again a little later.", RetryAfterSeconds);
+            await Problems.Write(
+                context,
+                StatusCodes.Status429TooManyRequests,
+                "Too many orders wait for their acknowledgement.",
+                "Send them again a little later.",
+                RetryAfterSeconds);
             return;
         }
 
@@ -62,7 +73,13 @@ internal sealed class OrderEndpoints(OrderIntake intake, OrderBook book, OrdersO
         }
         catch (Exception e) when (e is KafkaException or TimeoutException)
         {
-            await Problems.Write(context, StatusCodes.Status503ServiceUnavailable, "The broker is away.", $"The orders may or may not have been taken; send them again with the same ids or Idempotency-Key. {e.Message}", RetryAfterSeconds);
+            await Problems.Write(
+                context,
+                StatusCodes.Status503ServiceUnavailable,
+                "The broker is away.",
+                "The orders may or may not have been taken; send them again with the same ids or Idempotency-Key. "
+                + e.Message,
+                RetryAfterSeconds);
             return;
         }
 
@@ -86,5 +103,6 @@ internal sealed class OrderEndpoints(OrderIntake intake, OrderBook book, OrdersO
     }
 
     private static bool IsLines(HttpRequest request) =>
-        request.ContentType?.Split(';')[0].Trim().ToLowerInvariant() is "application/x-ndjson" or "application/ndjson" or "application/jsonl";
+        request.ContentType?.Split(';')[0].Trim().ToLowerInvariant()
+            is "application/x-ndjson" or "application/ndjson" or "application/jsonl";
 }

@@ -111,7 +111,9 @@ internal sealed class OrderParser(TimeProvider time)
         return new Order(id ?? NewId(idempotencyKey), customer ?? "", product ?? "", amount, quantity, timestamp);
     }
 
-    /// <summary>Without an id of its own an order is known by its idempotency key, so that a repeated request finds the first one's orders.</summary>
+    /// <summary>
+    /// Without an id of its own an order is known by its idempotency key, so that a repeated request finds the first one's orders.
+    /// </summary>
     private static string NewId(string? idempotencyKey) =>
         idempotencyKey is null
             ? Guid.CreateVersion7().ToString()
@@ -132,7 +134,9 @@ internal sealed class OrderParser(TimeProvider time)
             return Fail(prefix + field, "The text holds half a character (a lone surrogate).");
         if (string.IsNullOrWhiteSpace(text))
             return Fail(prefix + field, "The text is empty.");
-        return text.Length > MaxText ? Fail(prefix + field, $"The text has {text.Length} characters; at most {MaxText} are allowed.") : text;
+        return text.Length > MaxText
+            ? Fail(prefix + field, $"The text has {text.Length} characters; at most {MaxText} are allowed.")
+            : text;
     }
 
     private static string? ReadText(JsonElement value)
@@ -155,7 +159,10 @@ internal sealed class OrderParser(TimeProvider time)
         else if (value.ValueKind != JsonValueKind.Number || !value.TryGetDecimal(out var amount))
             Fail(prefix + "amount", $"A number is needed, not {Describe(value)}.");
         else if (amount is <= 0 or > MaxAmount)
-            Fail(prefix + "amount", $"{amount.ToString(CultureInfo.InvariantCulture)} is out of range: above 0, at most {MaxAmount.ToString(CultureInfo.InvariantCulture)}.");
+            Fail(
+                prefix + "amount",
+                $"{amount.ToString(CultureInfo.InvariantCulture)} is out of range: "
+                + $"above 0, at most {MaxAmount.ToString(CultureInfo.InvariantCulture)}.");
         else
             return amount;
         return 0;

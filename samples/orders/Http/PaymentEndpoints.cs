@@ -15,9 +15,19 @@ internal static class PaymentEndpoints
             .Takes<PaymentServiceState>("application/json")
             .Answers<PaymentServiceState>()
             .AnswersInvalid()
-            .Described(behave, "Lets the simulated payment service work (ok), answer late (slow), fail (failing) or cut connections (down).");
-        routes.MapPost("/simulation/payment-service/charges", (HttpContext context) => HandleAsync(context, service, refund: false)).ExcludeFromDescription();
-        routes.MapPost("/simulation/payment-service/refunds", (HttpContext context) => HandleAsync(context, service, refund: true)).ExcludeFromDescription();
+            .Described(
+                behave,
+                "Lets the simulated payment service work (ok), answer late (slow), fail (failing) or cut connections (down).");
+        routes
+            .MapPost(
+                "/simulation/payment-service/charges",
+                (HttpContext context) => HandleAsync(context, service, refund: false))
+            .ExcludeFromDescription();
+        routes
+            .MapPost(
+                "/simulation/payment-service/refunds",
+                (HttpContext context) => HandleAsync(context, service, refund: true))
+            .ExcludeFromDescription();
     }
 
     private static async Task BehaveAsync(HttpContext context, PaymentService service)
@@ -50,7 +60,11 @@ internal static class PaymentEndpoints
         var key = context.Request.Headers["Idempotency-Key"].ToString();
         if (key.Length == 0)
         {
-            await Problems.Write(context, StatusCodes.Status400BadRequest, "No idempotency key.", "Send the order's id in the header Idempotency-Key.");
+            await Problems.Write(
+                context,
+                StatusCodes.Status400BadRequest,
+                "No idempotency key.",
+                "Send the order's id in the header Idempotency-Key.");
             return;
         }
 
@@ -59,6 +73,10 @@ internal static class PaymentEndpoints
         if (await service.HandleAsync(key, request, refund, context.RequestAborted) is { } receipt)
             await context.Response.WriteAsJsonAsync(receipt, OrdersJson.Default.PaymentReceipt);
         else
-            await Problems.Write(context, StatusCodes.Status500InternalServerError, "The payment service fails.", "It was told to, by PUT /simulation/payment-service.");
+            await Problems.Write(
+                context,
+                StatusCodes.Status500InternalServerError,
+                "The payment service fails.",
+                "It was told to, by PUT /simulation/payment-service.");
     }
 }

@@ -17,7 +17,8 @@ internal static class Problems
             Title = "The request holds invalid orders; none was accepted.",
             Instance = context.Request.Path,
         };
-        return context.Response.WriteAsJsonAsync(problem, OrdersJson.Default.HttpValidationProblemDetails, ContentType, context.RequestAborted);
+        return context.Response.WriteAsJsonAsync(
+            problem, OrdersJson.Default.HttpValidationProblemDetails, ContentType, context.RequestAborted);
     }
 
     public static Task Write(HttpContext context, int status, string title, string detail, int retryAfterSeconds = 0)

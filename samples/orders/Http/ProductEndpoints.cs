@@ -27,7 +27,11 @@ internal sealed class ProductEndpoints(Inventory inventory)
         var name = (string)context.Request.RouteValues["name"]!;
         return inventory.Find(name) is { } product
             ? context.Response.WriteAsJsonAsync(product, OrdersJson.Default.Product)
-            : Problems.Write(context, StatusCodes.Status404NotFound, "No such product.", $"No product is called {name}: PUT /products/{name} makes it.");
+            : Problems.Write(
+                context,
+                StatusCodes.Status404NotFound,
+                "No such product.",
+                $"No product is called {name}: PUT /products/{name} makes it.");
     }
 
     private async Task PutAsync(HttpContext context)
@@ -53,7 +57,12 @@ internal sealed class ProductEndpoints(Inventory inventory)
         }
         catch (KafkaException e)
         {
-            await Problems.Write(context, StatusCodes.Status503ServiceUnavailable, "The broker is away.", $"The product was not changed for sure; send the request again. {e.Message}", 1);
+            await Problems.Write(
+                context,
+                StatusCodes.Status503ServiceUnavailable,
+                "The broker is away.",
+                $"The product was not changed for sure; send the request again. {e.Message}",
+                1);
         }
     }
 }

@@ -18,7 +18,10 @@ internal sealed class WebFront : IAsyncDisposable
 
     public Uri Address { get; }
 
-    public static async Task<WebFront> StartAsync(OrdersOptions options, Action<IEndpointRouteBuilder> map, CancellationToken cancellationToken)
+    public static async Task<WebFront> StartAsync(
+        OrdersOptions options,
+        Action<IEndpointRouteBuilder> map,
+        CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -33,7 +36,8 @@ internal sealed class WebFront : IAsyncDisposable
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, OrdersJson.Default));
         builder.Services.AddOpenApi();
         builder.Services.AddProblemDetails();
-        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(OrderMetrics.MeterName).AddMeter("Caudal.*").AddPrometheusExporter());
+        builder.Services.AddOpenTelemetry()
+            .WithMetrics(metrics => metrics.AddMeter(OrderMetrics.MeterName).AddMeter("Caudal.*").AddPrometheusExporter());
         var web = builder.Build();
         // Routing answers unknown paths, methods and content types with a bare status: this gives them a problem document.
         web.UseStatusCodePages();

@@ -28,7 +28,9 @@ public sealed class LoadGenerator(Uri front, int ordersPerSecond, TimeProvider t
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / TicksPerSecond), time);
         var start = time.GetTimestamp();
         var posted = 0L;
-        var products = (await http.GetFromJsonAsync("/products", OrdersJson.Default.ProductArray, cancellationToken))!.Select(p => p.Name).ToArray();
+        var products = (await http.GetFromJsonAsync("/products", OrdersJson.Default.ProductArray, cancellationToken))!
+            .Select(p => p.Name)
+            .ToArray();
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
             var due = (long)(time.GetElapsedTime(start).TotalSeconds * ordersPerSecond);
@@ -48,7 +50,13 @@ public sealed class LoadGenerator(Uri front, int ordersPerSecond, TimeProvider t
         for (var i = 0; i < count; i++)
         {
             var quantity = _random.Next(1, 4);
-            orders[i] = new Order(Guid.CreateVersion7().ToString(), $"customer-{_random.Next(10_000)}", products[_random.Next(products.Length)], quantity * 10m, quantity, time.GetUtcNow());
+            orders[i] = new Order(
+                Guid.CreateVersion7().ToString(),
+                $"customer-{_random.Next(10_000)}",
+                products[_random.Next(products.Length)],
+                quantity * 10m,
+                quantity,
+                time.GetUtcNow());
         }
 
         return orders;

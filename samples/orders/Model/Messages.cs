@@ -42,7 +42,14 @@ public sealed record ProductUpdate(int? Stock, decimal? Price);
 public sealed record Receipt(string Id, string Topic, int Partition, long Offset, bool Duplicate = false);
 
 /// <summary>An order's way so far.</summary>
-public sealed record OrderView(string Id, string Customer, string Product, decimal Amount, int Quantity, OrderState State, IReadOnlyList<HistoryEntry> History);
+public sealed record OrderView(
+    string Id,
+    string Customer,
+    string Product,
+    decimal Amount,
+    int Quantity,
+    OrderState State,
+    IReadOnlyList<HistoryEntry> History);
 
 /// <summary>One step on an order's way.</summary>
 public sealed record HistoryEntry(OrderState State, DateTimeOffset At, string? Reason);
@@ -54,7 +61,14 @@ public sealed record PaymentReceipt(string PaymentId, string OrderId, decimal Am
 public sealed record PaymentRequest(string OrderId, decimal Amount);
 
 /// <summary>How the simulated payment service behaves, and what it has done.</summary>
-public sealed record PaymentServiceState(string Mode, int LatencyMs, long Charges = 0, decimal Charged = 0, long Refunds = 0, decimal Refunded = 0, long RepeatedKeys = 0);
+public sealed record PaymentServiceState(
+    string Mode,
+    int LatencyMs,
+    long Charges = 0,
+    decimal Charged = 0,
+    long Refunds = 0,
+    decimal Refunded = 0,
+    long RepeatedKeys = 0);
 
 /// <summary>The answer of <c>GET /health</c>.</summary>
 public sealed record Health(string Status, string Broker, long Orders, long Settled, string PaymentCircuit);

@@ -7,7 +7,10 @@ using Polly.Timeout;
 
 namespace Orders.Payments;
 
-/// <summary>Calls the payment service: each call within a time limit, tried again with growing pauses, and not at all while the circuit is open. Thread safe.</summary>
+/// <summary>
+/// Calls the payment service: each call within a time limit, tried again with growing pauses, and not at all while the circuit is
+/// open. Thread safe.
+/// </summary>
 internal sealed class PaymentClient : IDisposable
 {
     private readonly HttpClient _http;
@@ -47,14 +50,20 @@ internal sealed class PaymentClient : IDisposable
     public string Circuit => _circuit.CircuitState.ToString().ToLowerInvariant();
 
     /// <summary>Takes the money of an order; the order's id is the idempotency key, so a repeated call takes nothing.</summary>
-    /// <exception cref="PaymentUnavailableException">The service does not answer or the circuit is open: wait, then try the same order again.</exception>
+    /// <exception cref="PaymentUnavailableException">
+    /// The service does not answer or the circuit is open: wait, then try the same order again.
+    /// </exception>
     /// <exception cref="PaymentRefusedException">The service refused the payment: trying again is of no use.</exception>
-    public Task<PaymentReceipt> PayAsync(Order order, CancellationToken cancellationToken) => SendAsync("charges", order, cancellationToken);
+    public Task<PaymentReceipt> PayAsync(Order order, CancellationToken cancellationToken) =>
+        SendAsync("charges", order, cancellationToken);
 
     /// <summary>Gives the money of an order back.</summary>
-    /// <exception cref="PaymentUnavailableException">The service does not answer or the circuit is open: wait, then try the same order again.</exception>
+    /// <exception cref="PaymentUnavailableException">
+    /// The service does not answer or the circuit is open: wait, then try the same order again.
+    /// </exception>
     /// <exception cref="PaymentRefusedException">The service refused: trying again is of no use.</exception>
-    public Task<PaymentReceipt> RefundAsync(Order order, CancellationToken cancellationToken) => SendAsync("refunds", order, cancellationToken);
+    public Task<PaymentReceipt> RefundAsync(Order order, CancellationToken cancellationToken) =>
+        SendAsync("refunds", order, cancellationToken);
 
     public void Dispose() => _http.Dispose();
 

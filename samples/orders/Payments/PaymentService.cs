@@ -5,7 +5,9 @@ using Orders.Model;
 
 namespace Orders.Payments;
 
-/// <summary>A payment service that is not there: it takes money once for each idempotency key, and misbehaves when told to. Thread safe.</summary>
+/// <summary>
+/// A payment service that is not there: it takes money once for each idempotency key, and misbehaves when told to. Thread safe.
+/// </summary>
 internal sealed class PaymentService(TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, decimal> _charges = new();
@@ -42,7 +44,13 @@ internal sealed class PaymentService(TimeProvider time)
     public void Remember(string key, decimal amount, bool refund) => (refund ? _refunds : _charges).TryAdd(key, amount);
 
     public PaymentServiceState Describe() => new(
-        _behaviour.Mode, _behaviour.LatencyMs, _charges.Count, _charges.Values.Sum(), _refunds.Count, _refunds.Values.Sum(), Interlocked.Read(ref _repeated));
+        _behaviour.Mode,
+        _behaviour.LatencyMs,
+        _charges.Count,
+        _charges.Values.Sum(),
+        _refunds.Count,
+        _refunds.Values.Sum(),
+        Interlocked.Read(ref _repeated));
 
     private sealed record Behaviour(string Mode, int LatencyMs);
 }

@@ -9,13 +9,19 @@ using Orders.Views;
 namespace Orders.Stages;
 
 /// <summary>What every stage works with.</summary>
-internal sealed record StageContext(KafkaClient Client, Outbox Outbox, OrderBook Book, DeadLetters DeadLetters, OrdersOptions Options, ILogger Logger);
+internal sealed record StageContext(
+    KafkaClient Client,
+    Outbox Outbox,
+    OrderBook Book,
+    DeadLetters DeadLetters,
+    OrdersOptions Options,
+    ILogger Logger);
 
 /// <summary>One step of the pipeline: a consumer group that reads topics, decides on each order and writes what it decided.</summary>
 /// <remarks>
 /// At least once: offsets are committed up to the first record that is not done. What is seen again after a crash is recognised in the
-/// <see cref="OrderBook"/>, which knows everything that was written before. Records that cannot be parsed, or fail three times, go to the dead letters;
-/// a service or broker that is away is waited for instead.
+/// <see cref="OrderBook"/>, which knows everything that was written before. Records that cannot be parsed, or fail three times, go to
+/// the dead letters; a service or broker that is away is waited for instead.
 /// </remarks>
 internal abstract partial class Stage(StageContext context, string name, params string[] sources)
 {
@@ -36,7 +42,8 @@ internal abstract partial class Stage(StageContext context, string name, params 
         await using var consumer = Context.Client.CreateConsumer(new ConsumerOptions<string?, byte[]?>(Serdes.Utf8, Serdes.ByteArray)
         {
             GroupId = $"orders-{name}",
-            // A static member: started again after a crash it takes its partitions over at once, instead of waiting until its former self is given up.
+            // A static member: started again after a crash it takes its partitions over at once,
+            // instead of waiting until its former self is given up.
             GroupInstanceId = $"{name}-{Context.Options.InstanceName}",
             SessionTimeout = TimeSpan.FromSeconds(10),
             AutoOffsetReset = AutoOffsetReset.Earliest,
@@ -57,7 +64,8 @@ internal abstract partial class Stage(StageContext context, string name, params 
             }
 
             var before = done.GetValueOrDefault(batch.TopicPartition, Task.CompletedTask);
-            done[batch.TopicPartition] = StoreAsync(consumer, before, work, new TopicPartitionOffset(batch.TopicPartition, batch.NextOffset));
+            done[batch.TopicPartition] = StoreAsync(
+                consumer, before, work, new TopicPartitionOffset(batch.TopicPartition, batch.NextOffset));
         }
     }
 
@@ -88,7 +96,11 @@ internal abstract partial class Stage(StageContext context, string name, params 
         Context.Book.Reach(order, state, Context.Options.TimeProvider.GetUtcNow(), order.Reason);
     }
 
-    private async Task HandleAsync(Consumer<string?, byte[]?> consumer, Incoming record, SemaphoreSlim room, CancellationToken cancellationToken)
+    private async Task HandleAsync(
+        Consumer<string?, byte[]?> consumer,
+        Incoming record,
+        SemaphoreSlim room,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -103,8 +115,14 @@ internal abstract partial class Stage(StageContext context, string name, params 
         }
     }
 
-    /// <summary>The same order again while it is worked on: whoever came first does the work, and offsets are stored only after that.</summary>
-    private async Task ProcessOnceAsync(Consumer<string?, byte[]?> consumer, Incoming record, Order order, CancellationToken cancellationToken)
+    /// <summary>
+    /// The same order again while it is worked on: whoever came first does the work, and offsets are stored only after that.
+    /// </summary>
+    private async Task ProcessOnceAsync(
+        Consumer<string?, byte[]?> consumer,
+        Incoming record,
+        Order order,
+        CancellationToken cancellationToken)
     {
         if (!_inProgress.TryAdd(order.Id, 0))
             return;
@@ -118,7 +136,11 @@ internal abstract partial class Stage(StageContext context, string name, params 
         }
     }
 
-    private async Task ProcessPatientlyAsync(Consumer<string?, byte[]?> consumer, Incoming record, Order order, CancellationToken cancellationToken)
+    private async Task ProcessPatientlyAsync(
+        Consumer<string?, byte[]?> consumer,
+        Incoming record,
+        Order order,
+        CancellationToken cancellationToken)
     {
         for (var attempt = 1; ;)
         {
@@ -184,7 +206,10 @@ internal abstract partial class Stage(StageContext context, string name, params 
         consumer.Pause(partitions);
         try
         {
-            await Task.Delay(time < TimeSpan.FromMilliseconds(100) ? TimeSpan.FromMilliseconds(100) : time, Context.Options.TimeProvider, cancellationToken);
+            await Task.Delay(
+                time < TimeSpan.FromMilliseconds(100) ? TimeSpan.FromMilliseconds(100) : time,
+                Context.Options.TimeProvider,
+                cancellationToken);
         }
         finally
         {
@@ -207,8 +232,16 @@ internal abstract partial class Stage(StageContext context, string name, params 
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Stage {Stage}: {Topic}-{Partition} offset {Offset} goes to the dead letters ({Reason}): {Detail}")]
-        public static partial void DeadLettered(ILogger logger, string stage, string topic, int partition, long offset, string reason, string detail);
+        [LoggerMessage(
+            1, LogLevel.Warning, "Stage {Stage}: {Topic}-{Partition} offset {Offset} goes to the dead letters ({Reason}): {Detail}")]
+        public static partial void DeadLettered(
+            ILogger logger,
+            string stage,
+            string topic,
+            int partition,
+            long offset,
+            string reason,
+            string detail);
 
         [LoggerMessage(2, LogLevel.Warning, "Stage {Stage} pauses its partitions for {Seconds} s: {Why}")]
         public static partial void Paused(ILogger logger, string stage, double seconds, string why);

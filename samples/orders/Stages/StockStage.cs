@@ -5,7 +5,8 @@ using Orders.Stock;
 namespace Orders.Stages;
 
 /// <summary>Reserves the goods of each paid order, or gives the money back.</summary>
-internal sealed class StockStage(StageContext context, Inventory inventory, PaymentClient payments) : Stage(context, "stock", Topics.Payments)
+internal sealed class StockStage(StageContext context, Inventory inventory, PaymentClient payments)
+    : Stage(context, "stock", Topics.Payments)
 {
     protected override async Task ProcessAsync(Order order, string source, CancellationToken cancellationToken)
     {

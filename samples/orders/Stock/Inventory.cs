@@ -3,10 +3,13 @@ using Orders.Model;
 
 namespace Orders.Stock;
 
-/// <summary>The stock of every product: decided in memory, written to the ledger before anybody hears of it. Thread safe; one instance a cluster.</summary>
+/// <summary>
+/// The stock of every product: decided in memory, written to the ledger before anybody hears of it. Thread safe; one instance a cluster.
+/// </summary>
 /// <remarks>
-/// Each change is one record of the topic <c>products</c>. The records of a product lie in one partition in the order of the decisions, so reading them from
-/// the beginning gives the same stock and the same decisions again; an order is decided on once, whatever is repeated.
+/// Each change is one record of the topic <c>products</c>. The records of a product lie in one partition in the order of the decisions,
+/// so reading them from the beginning gives the same stock and the same decisions again; an order is decided on once, whatever is
+/// repeated.
 /// </remarks>
 internal sealed class Inventory(Outbox outbox, OrdersOptions options) : IDisposable
 {
@@ -46,8 +49,12 @@ internal sealed class Inventory(Outbox outbox, OrdersOptions options) : IDisposa
     {
         lock (_lock)
         {
-            if (change.OrderId is { } order && !_decisions.TryAdd(order, new Decision(change.Kind == StockChangeKind.Reserved, Task.CompletedTask)))
+            if (change.OrderId is { } order
+                && !_decisions.TryAdd(order, new Decision(change.Kind == StockChangeKind.Reserved, Task.CompletedTask)))
+            {
                 return;
+            }
+
             Apply(change);
         }
     }
@@ -118,7 +125,9 @@ internal sealed class Inventory(Outbox outbox, OrdersOptions options) : IDisposa
         return decision;
     }
 
-    /// <summary>Waits for the ledger's acknowledgement; what was not acknowledged is written again, which <see cref="Replay"/> sees through.</summary>
+    /// <summary>
+    /// Waits for the ledger's acknowledgement; what was not acknowledged is written again, which <see cref="Replay"/> sees through.
+    /// </summary>
     private async Task EnsureWrittenAsync(Decision decision, Order order, CancellationToken cancellationToken)
     {
         while (true)

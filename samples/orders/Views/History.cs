@@ -6,11 +6,17 @@ using Orders.Stock;
 
 namespace Orders.Views;
 
-/// <summary>Reads every topic of the pipeline from the beginning, so that the application knows after a restart what it knew before; then follows them.</summary>
+/// <summary>
+/// Reads every topic of the pipeline from the beginning, so that the application knows after a restart what it knew before; then
+/// follows them.
+/// </summary>
 internal sealed class History(KafkaClient client, OrderBook book, Inventory inventory, PaymentService payments)
 {
     private static readonly string[] Sources =
-        [Topics.Orders, Topics.Validated, Topics.Rejected, Topics.Payments, Topics.Reserved, Topics.Refunded, Topics.Notifications, Topics.Products];
+    [
+        Topics.Orders, Topics.Validated, Topics.Rejected, Topics.Payments,
+        Topics.Reserved, Topics.Refunded, Topics.Notifications, Topics.Products,
+    ];
 
     private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -59,10 +65,14 @@ internal sealed class History(KafkaClient client, OrderBook book, Inventory inve
         }
     }
 
-    private async Task<Dictionary<TopicPartition, long>> FindEndsAsync(Consumer<string?, byte[]?> consumer, CancellationToken cancellationToken)
+    private async Task<Dictionary<TopicPartition, long>> FindEndsAsync(
+        Consumer<string?, byte[]?> consumer,
+        CancellationToken cancellationToken)
     {
         var topics = await client.Admin.DescribeTopicsAsync(Sources, cancellationToken);
-        var partitions = topics.SelectMany(topic => topic.Value.GetOrThrow().Partitions.Select(p => new TopicPartition(topic.Key, p.Partition))).ToList();
+        var partitions = topics
+            .SelectMany(topic => topic.Value.GetOrThrow().Partitions.Select(p => new TopicPartition(topic.Key, p.Partition)))
+            .ToList();
         return new(await consumer.EndOffsetsAsync(partitions, cancellationToken));
     }
 

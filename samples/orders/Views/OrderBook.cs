@@ -43,7 +43,9 @@ internal sealed class OrderBook(OrderMetrics metrics)
         if (!_orders.TryGetValue(id, out var entry))
             return null;
         lock (entry)
-            return entry.Order is { } order ? new OrderView(id, order.Customer, order.Product, order.Amount, order.Quantity, entry.State, [.. entry.History]) : null;
+            return entry.Order is { } order
+                ? new OrderView(id, order.Customer, order.Product, order.Amount, order.Quantity, entry.State, [.. entry.History])
+                : null;
     }
 
     /// <summary>Notes that the broker has an order.</summary>

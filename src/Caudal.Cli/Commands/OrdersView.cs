@@ -38,7 +38,9 @@ internal static class OrdersView
                 continue;
             last = status;
             await terminal.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-                $"received {status.Received}, validated {status.Validated}, rejected {status.Rejected}, paid {status.Paid}, reserved {status.Reserved}, refunded {status.Refunded}, notified {status.Notified}; to notification p50 {status.P50:0.0} ms, p99 {status.P99:0.0} ms; payment circuit {status.PaymentCircuit}"));
+                $"received {status.Received}, validated {status.Validated}, rejected {status.Rejected}, paid {status.Paid}, "
+                + $"reserved {status.Reserved}, refunded {status.Refunded}, notified {status.Notified}; "
+                + $"to notification p50 {status.P50:0.0} ms, p99 {status.P99:0.0} ms; payment circuit {status.PaymentCircuit}"));
             await terminal.Out.FlushAsync(CancellationToken.None);
         }
     }
@@ -58,7 +60,9 @@ internal static class OrdersView
             ("reserved", status.Reserved), ("refunded", status.Refunded), ("notified", status.Notified),
         })
             table.AddRow(name, count.ToString("N0", CultureInfo.InvariantCulture));
-        table.Caption(string.Create(CultureInfo.InvariantCulture, $"{rate:0} orders/s, p50 {status.P50:0.0} ms, p99 {status.P99:0.0} ms, payment circuit {status.PaymentCircuit}. Ctrl+C ends."));
+        table.Caption(string.Create(CultureInfo.InvariantCulture,
+            $"{rate:0} orders/s, p50 {status.P50:0.0} ms, p99 {status.P99:0.0} ms, "
+            + $"payment circuit {status.PaymentCircuit}. Ctrl+C ends."));
         return table;
     }
 }

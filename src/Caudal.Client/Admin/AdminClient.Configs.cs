@@ -22,9 +22,15 @@ public sealed partial class AdminClient
                     var request = new DescribeConfigsRequest
                     {
                         Resources = [.. group.Select(
-                            resource => new DescribeConfigsRequest.DescribeConfigsResource { ResourceType = (sbyte)resource.Type, ResourceName = resource.Name, ConfigurationKeys = null })],
+                            resource => new DescribeConfigsRequest.DescribeConfigsResource
+                            {
+                                ResourceType = (sbyte)resource.Type,
+                                ResourceName = resource.Name,
+                                ConfigurationKeys = null,
+                            })],
                     };
-                    var response = await SendAsync<DescribeConfigsRequest, DescribeConfigsResponse>(target, request, token).ConfigureAwait(false);
+                    var response = await SendAsync<DescribeConfigsRequest, DescribeConfigsResponse>(
+                        target, request, token).ConfigureAwait(false);
                     foreach (var result in response.Results)
                     {
                         var resource = new ConfigResource((ConfigResourceType)result.ResourceType, result.ResourceName);
@@ -64,7 +70,8 @@ public sealed partial class AdminClient
                         resource => Alteration(resource, changes[resource]))],
                         ValidateOnly = validateOnly
                     };
-                    var response = await SendAsync<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>(target, request, token).ConfigureAwait(false);
+                    var response = await SendAsync<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>(
+                        target, request, token).ConfigureAwait(false);
                     foreach (var result in response.Responses)
                     {
                         var resource = new ConfigResource((ConfigResourceType)result.ResourceType, result.ResourceName);
@@ -95,7 +102,12 @@ public sealed partial class AdminClient
             ResourceType = (sbyte)resource.Type,
             ResourceName = resource.Name,
             Configs = [.. changes.Select(
-            change => new IncrementalAlterConfigsRequest.AlterableConfig { Name = change.Name, Value = change.Value, ConfigOperation = change.Operation })],
+                change => new IncrementalAlterConfigsRequest.AlterableConfig
+                {
+                    Name = change.Name,
+                    Value = change.Value,
+                    ConfigOperation = change.Operation,
+                })],
         };
 
     private static ConfigEntry Entry(DescribeConfigsResponse.DescribeConfigsResourceResult config)

@@ -53,7 +53,10 @@ public sealed partial class AdminClient
                 {
                     var coordinator = await _client.Coordinators.FindAsync(group, token).ConfigureAwait(false);
                     var response = await SendToCoordinatorAsync<DescribeGroupsRequest, DescribeGroupsResponse>(
-                        group, _ => new DescribeGroupsRequest { Groups = [group] }, answer => (ErrorCode)answer.Groups[0].ErrorCode, token).ConfigureAwait(false);
+                        group,
+                        _ => new DescribeGroupsRequest { Groups = [group] },
+                        answer => (ErrorCode)answer.Groups[0].ErrorCode,
+                        token).ConfigureAwait(false);
                     var described = response.Groups[0];
                     call.Settle(
                         group, (ErrorCode)described.ErrorCode, described.ErrorMessage, () => Describe(described, coordinator.Address.Id));
@@ -75,7 +78,10 @@ public sealed partial class AdminClient
                 foreach (var group in call.Left.ToArray())
                 {
                     var response = await SendToCoordinatorAsync<DeleteGroupsRequest, DeleteGroupsResponse>(
-                        group, _ => new DeleteGroupsRequest { GroupsNames = [group] }, answer => (ErrorCode)answer.Results[0].ErrorCode, token).ConfigureAwait(false);
+                        group,
+                        _ => new DeleteGroupsRequest { GroupsNames = [group] },
+                        answer => (ErrorCode)answer.Results[0].ErrorCode,
+                        token).ConfigureAwait(false);
                     call.Settle(group, (ErrorCode)response.Results[0].ErrorCode, null, () => true);
                 }
             },
@@ -116,8 +122,11 @@ public sealed partial class AdminClient
             async token =>
             {
                 var response = await SendToCoordinatorAsync<OffsetCommitRequest, OffsetCommitResponse>(
-                    group, _ => Commit(group, call.Left, offsets), answer => (ErrorCode)(
-                        answer.Topics.SelectMany(topic => topic.Partitions).FirstOrDefault()?.ErrorCode ?? 0), token, LastVersionWithNames).ConfigureAwait(false);
+                    group,
+                    _ => Commit(group, call.Left, offsets),
+                    answer => (ErrorCode)(answer.Topics.SelectMany(topic => topic.Partitions).FirstOrDefault()?.ErrorCode ?? 0),
+                    token,
+                    LastVersionWithNames).ConfigureAwait(false);
                 foreach (var topic in response.Topics)
                 {
                     foreach (var partition in topic.Partitions)
@@ -200,20 +209,21 @@ public sealed partial class AdminClient
             MemberId = "",
             Topics =
         [
-            .. partitions.GroupBy(partition => partition.Topic, StringComparer.Ordinal).Select(topic => new OffsetCommitRequest.OffsetCommitRequestTopic
-            {
-                Name = topic.Key,
-                Partitions =
-                [
-                    .. topic.Select(partition => new OffsetCommitRequest.OffsetCommitRequestPartition
-                    {
-                        PartitionIndex = partition.Partition,
-                        CommittedOffset = offsets[partition].Offset,
-                        CommittedLeaderEpoch = offsets[partition].LeaderEpoch,
-                        CommittedMetadata = offsets[partition].Metadata,
-                    }),
-                ],
-            }),
+            .. partitions.GroupBy(partition => partition.Topic, StringComparer.Ordinal).Select(
+                topic => new OffsetCommitRequest.OffsetCommitRequestTopic
+                {
+                    Name = topic.Key,
+                    Partitions =
+                    [
+                        .. topic.Select(partition => new OffsetCommitRequest.OffsetCommitRequestPartition
+                        {
+                            PartitionIndex = partition.Partition,
+                            CommittedOffset = offsets[partition].Offset,
+                            CommittedLeaderEpoch = offsets[partition].LeaderEpoch,
+                            CommittedMetadata = offsets[partition].Metadata,
+                        }),
+                    ],
+                }),
         ],
         };
 }

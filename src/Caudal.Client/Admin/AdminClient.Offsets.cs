@@ -79,7 +79,11 @@ public sealed partial class AdminClient
             {
                 Name = topic.Key,
                 Partitions = [.. topic.Select(
-                    partition => new ListOffsetsRequest.ListOffsetsPartition { PartitionIndex = partition.Partition, Timestamp = partitions[partition].Timestamp })],
+                    partition => new ListOffsetsRequest.ListOffsetsPartition
+                    {
+                        PartitionIndex = partition.Partition,
+                        Timestamp = partitions[partition].Timestamp,
+                    })],
             }),
         ],
     };

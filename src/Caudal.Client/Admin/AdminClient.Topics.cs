@@ -23,8 +23,14 @@ public sealed partial class AdminClient
         return call.RunAsync(
             async token =>
             {
-                var request = new CreateTopicsRequest { Topics = [.. call.Left.Select(name => Creatable(byName[name]))], TimeoutMs = TimeoutMs, ValidateOnly = validateOnly };
-                var response = await SendAsync<CreateTopicsRequest, CreateTopicsResponse>(BrokerTarget.Controller, request, token).ConfigureAwait(false);
+                var request = new CreateTopicsRequest
+                {
+                    Topics = [.. call.Left.Select(name => Creatable(byName[name]))],
+                    TimeoutMs = TimeoutMs,
+                    ValidateOnly = validateOnly,
+                };
+                var response = await SendAsync<CreateTopicsRequest, CreateTopicsResponse>(
+                    BrokerTarget.Controller, request, token).ConfigureAwait(false);
                 foreach (var topic in response.Topics)
                 {
                     call.Settle(topic.Name, (ErrorCode)topic.ErrorCode, topic.ErrorMessage,
@@ -121,10 +127,16 @@ public sealed partial class AdminClient
                 var request = new CreatePartitionsRequest
                 {
                     Topics = [.. call.Left.Select(
-                        name => new CreatePartitionsRequest.CreatePartitionsTopic { Name = name, Count = totals[name], Assignments = null })],
+                        name => new CreatePartitionsRequest.CreatePartitionsTopic
+                        {
+                            Name = name,
+                            Count = totals[name],
+                            Assignments = null,
+                        })],
                     TimeoutMs = TimeoutMs,
                 };
-                var response = await SendAsync<CreatePartitionsRequest, CreatePartitionsResponse>(BrokerTarget.Controller, request, token).ConfigureAwait(false);
+                var response = await SendAsync<CreatePartitionsRequest, CreatePartitionsResponse>(
+                    BrokerTarget.Controller, request, token).ConfigureAwait(false);
                 foreach (var topic in response.Results)
                 {
                     if ((ErrorCode)topic.ErrorCode == ErrorCode.UnknownTopicOrPartition)

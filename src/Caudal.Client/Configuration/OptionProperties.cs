@@ -11,7 +11,8 @@ internal static class OptionProperties
     // What configurations of other clients carry along, and what is decided by types here.
     private static readonly string[] Harmless =
     [
-        "key.serializer", "value.serializer", "key.deserializer", "value.deserializer", "client.dns.lookup", "socket.keepalive.enable", "api.version.request",
+        "key.serializer", "value.serializer", "key.deserializer", "value.deserializer",
+        "client.dns.lookup", "socket.keepalive.enable", "api.version.request",
     ];
 
     private static readonly string[] AllNames =

@@ -47,6 +47,7 @@ internal sealed class ApiVersionSet
             return version;
         var theirs = range.Item2 < 0 ? "does not serve it" : $"serves versions {range.Item1} to {range.Item2}";
         throw new UnsupportedVersionException(
-            $"{key} cannot be asked of the broker {_broker}: it {theirs}, this client needs {min} to {max}. Brokers from Apache Kafka 2.4 on are supported.");
+            $"{key} cannot be asked of the broker {_broker}: it {theirs}, this client needs {min} to {max}. "
+            + "Brokers from Apache Kafka 2.4 on are supported.");
     }
 }

@@ -76,7 +76,8 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
         {
             connection?.Abort(new ConnectionException($"Connecting to {broker} took too long."));
             throw new ConnectionException(
-                $"Cannot connect to {broker}: no answer within {options.ConnectTimeout.TotalSeconds} s (socket.connection.setup.timeout.ms). "
+                $"Cannot connect to {broker}: no answer within {options.ConnectTimeout.TotalSeconds} s "
+                + "(socket.connection.setup.timeout.ms). "
                 + "Is it a Kafka broker, and does its listener use TLS or SASL?");
         }
         catch (Exception e)
@@ -259,7 +260,8 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
                 _pending.TryDequeue(out pending);
             if (pending is null || pending.CorrelationId != correlationId)
                 throw new ProtocolException(
-                    $"{Broker} answered a request that was not its turn: correlation id {correlationId}, expected {pending?.CorrelationId}.");
+                    $"{Broker} answered a request that was not its turn: "
+                    + $"correlation id {correlationId}, expected {pending?.CorrelationId}.");
             pending.Complete(frame);
         }
         catch
@@ -307,7 +309,8 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
         Log.Overdue(_logger, Broker, overdue.Key, overdue.Timeout.TotalMilliseconds);
         Abort(
             new KafkaTimeoutException(
-                $"{Broker} did not answer {overdue.Key} within {overdue.Timeout.TotalMilliseconds:0} ms (request.timeout.ms); the connection was cut."));
+                $"{Broker} did not answer {overdue.Key} within {overdue.Timeout.TotalMilliseconds:0} ms (request.timeout.ms); "
+                + "the connection was cut."));
     }
 
     private static partial class Log

@@ -83,7 +83,8 @@ internal sealed class BrokerPool
         }
 
         throw new ConnectionException(
-            $"No broker could be reached (tried {string.Join(", ", candidates.Select(node => node.Address.ToString()).Distinct())}). {last?.Message}",
+            $"No broker could be reached (tried {string.Join(", ", candidates.Select(node => node.Address.ToString()).Distinct())}). "
+            + last?.Message,
             last);
     }
 
@@ -107,6 +108,14 @@ internal sealed class BrokerPool
         var known = Volatile.Read(ref _nodes).Values.ToArray();
         var turn = (uint)Interlocked.Increment(ref _turn);
         var rotated = known.Select((node, i) => (Node: node, Place: (uint)(i + turn) % (uint)known.Length));
-        return [.. rotated.OrderBy(entry => entry.Node.IsConnected ? 0 : 1).ThenBy(entry => entry.Node.Failures).ThenBy(entry => entry.Place).Select(entry => entry.Node), .. _bootstrap];
+        return
+        [
+            .. rotated
+                .OrderBy(entry => entry.Node.IsConnected ? 0 : 1)
+                .ThenBy(entry => entry.Node.Failures)
+                .ThenBy(entry => entry.Place)
+                .Select(entry => entry.Node),
+            .. _bootstrap,
+        ];
     }
 }

@@ -25,7 +25,8 @@ internal sealed class CoordinatorCache(BrokerPool pool)
         var request = version >= 4
             ? new FindCoordinatorRequest { KeyType = GroupKeyType, CoordinatorKeys = [group] }
             : new FindCoordinatorRequest { KeyType = GroupKeyType, Key = group };
-        var response = await connection.SendAsync<FindCoordinatorRequest, FindCoordinatorResponse>(request, version, cancellationToken).ConfigureAwait(false);
+        var response = await connection.SendAsync<FindCoordinatorRequest, FindCoordinatorResponse>(
+            request, version, cancellationToken).ConfigureAwait(false);
         var node = pool.Learn(Read(group, version, response));
         _known[group] = node;
         return node;

@@ -6,8 +6,8 @@ namespace Caudal.Client.Connections;
 
 /// <summary>Finds the broker that a request is for, and sends it there. Thread safe.</summary>
 /// <remarks>
-/// Finding out and connecting is repeated until <c>default.api.timeout.ms</c> is over. A request that has been sent is never repeated here: only its sender knows
-/// whether that is harmless. Error codes inside responses are the sender's business too.
+/// Finding out and connecting is repeated until <c>default.api.timeout.ms</c> is over. A request that has been sent is never repeated
+/// here: only its sender knows whether that is harmless. Error codes inside responses are the sender's business too.
 /// </remarks>
 internal sealed class RequestRouter(BrokerPool pool, MetadataCache metadata, CoordinatorCache coordinators, KafkaClientOptions options)
 {
@@ -54,7 +54,10 @@ internal sealed class RequestRouter(BrokerPool pool, MetadataCache metadata, Coo
     /// <exception cref="KafkaTimeoutException">It was not found or reached in time.</exception>
     /// <exception cref="KafkaException">An error that waiting does not heal.</exception>
     public ValueTask<BrokerConnection> ConnectAsync(BrokerTarget target, ConnectionPurpose purpose, CancellationToken cancellationToken) =>
-        target.Kind == BrokerTargetKind.Node && pool.TryGet(target.Number, out var node) && node.IsConnected && purpose == ConnectionPurpose.General
+        target.Kind == BrokerTargetKind.Node
+        && pool.TryGet(target.Number, out var node)
+        && node.IsConnected
+        && purpose == ConnectionPurpose.General
             ? node.ConnectAsync(purpose, cancellationToken)
             : ConnectWithRetriesAsync(target, purpose, cancellationToken);
 

@@ -213,7 +213,8 @@ internal sealed partial class MetadataCache : IDisposable
     {
         var connection = await _pool.ConnectAnyAsync(cancellationToken).ConfigureAwait(false);
         var version = connection.Versions.Choose<MetadataRequest, MetadataResponse>();
-        var response = await connection.SendAsync<MetadataRequest, MetadataResponse>(request, version, cancellationToken).ConfigureAwait(false);
+        var response = await connection.SendAsync<MetadataRequest, MetadataResponse>(
+            request, version, cancellationToken).ConfigureAwait(false);
         var error = (ErrorCode)response.ErrorCode;
         return error == ErrorCode.None
             ? response

@@ -67,8 +67,12 @@ internal static class MetadataMerge
         if (known is null || known.Id != next.Id)
             return next;
         // A passing error (a leader is being elected) does not make the partitions vanish.
-        if (next.Error != ErrorCode.None && next.Error.IsRetriable() && next.Error != ErrorCode.UnknownTopicOrPartition && next.Partitions.Length == 0)
+        if (next.Error != ErrorCode.None && next.Error.IsRetriable() && next.Error != ErrorCode.UnknownTopicOrPartition
+            && next.Partitions.Length == 0)
+        {
             return known with { Timestamp = next.Timestamp };
+        }
+
         for (var i = 0; i < Math.Min(known.Partitions.Length, next.Partitions.Length); i++)
         {
             if (next.Partitions[i].LeaderEpoch >= 0 && next.Partitions[i].LeaderEpoch < known.Partitions[i].LeaderEpoch)

@@ -6,8 +6,8 @@ namespace Caudal.Client.Producing;
 /// The memory of one producer's batches. Pools of its own: buffers are rented by threads that produce and returned by those that receive.
 /// </summary>
 /// <remarks>
-/// Thread safe. Both keep as many arrays of one size as batches of full size fit into <c>buffer.memory</c>: fewer, and a producer that runs at full
-/// speed would feed the collector with large arrays; more are never in use.
+/// Thread safe. Both keep as many arrays of one size as batches of full size fit into <c>buffer.memory</c>: fewer, and a producer that
+/// runs at full speed would feed the collector with large arrays; more are never in use.
 /// </remarks>
 internal sealed class BatchPools
 {

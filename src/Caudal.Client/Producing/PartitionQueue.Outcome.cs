@@ -104,9 +104,13 @@ internal sealed partial class PartitionQueue
 
     private void Expire_UnderLock(ProducerBatch batch)
     {
-        var why = batch.LastError is { } last ? $"Last: {last.Message}" : LeaderId < 0 ? "The partition has no leader that is known." : "Its broker did not take it.";
+        var why = batch.LastError is { } last
+            ? $"Last: {last.Message}"
+            : LeaderId < 0 ? "The partition has no leader that is known." : "Its broker did not take it.";
         var error = new KafkaTimeoutException(
-            $"Records for {topic.Name}-{index} were not delivered within {Options.DeliveryTimeout.TotalMilliseconds:0} ms (delivery.timeout.ms). {why}", batch.LastError);
+            $"Records for {topic.Name}-{index} were not delivered within {Options.DeliveryTimeout.TotalMilliseconds:0} ms "
+            + $"(delivery.timeout.ms). {why}",
+            batch.LastError);
         Skip_UnderLock(batch);
         Finish_UnderLock(batch, -1, -1, error);
     }

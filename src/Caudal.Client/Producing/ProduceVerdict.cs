@@ -29,7 +29,8 @@ internal static class ProduceVerdicts
     {
         // The leader has written it; whether the replicas have, or will, is open.
         ErrorCode.RequestTimedOut or ErrorCode.NotEnoughReplicasAfterAppend => ProduceVerdict.Unsure,
-        ErrorCode.OutOfOrderSequenceNumber or ErrorCode.UnknownProducerId or ErrorCode.InvalidProducerEpoch when isIdempotent => ProduceVerdict.Renumber,
+        ErrorCode.OutOfOrderSequenceNumber or ErrorCode.UnknownProducerId or ErrorCode.InvalidProducerEpoch when isIdempotent =>
+            ProduceVerdict.Renumber,
         ErrorCode.MessageTooLarge or ErrorCode.RecordListTooLarge => ProduceVerdict.Split,
         _ => error.IsRetriable() ? ProduceVerdict.Retry : ProduceVerdict.Reject,
     };

@@ -172,7 +172,14 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
                 ? partitions[given]
                 : throw NoPartition(topic.Name, given, partitions.Length, nameof(ProducerRecord<,>.Partition));
         var chosen = _options.Partitioner.Select(
-            new PartitionContext { Topic = topic.Name, PartitionCount = partitions.Length, Key = key, IsKeyNull = keyIsNull, Value = value });
+            new PartitionContext
+            {
+                Topic = topic.Name,
+                PartitionCount = partitions.Length,
+                Key = key,
+                IsKeyNull = keyIsNull,
+                Value = value,
+            });
         if (chosen == IPartitioner.Sticky)
             return topic.Sticky;
         return (uint)chosen < (uint)partitions.Length
@@ -198,7 +205,8 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
             {
                 throw new KafkaTimeoutException(
                     $"There was no room for a record of {record.Topic} within {_options.MaxBlock.TotalMilliseconds:0} ms (max.block.ms): "
-                    + $"{_options.BufferMemory} bytes (buffer.memory) wait to be acknowledged. Produce more slowly, or look why the brokers are slow.");
+                    + $"{_options.BufferMemory} bytes (buffer.memory) wait to be acknowledged. "
+                    + "Produce more slowly, or look why the brokers are slow.");
             }
         }
 
@@ -255,7 +263,8 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
     private void ThrowTooLarge(string topic, int size) => throw new ArgumentException(
         size > _options.BufferMemory
             ? $"A record of {topic} takes {size} bytes, more than buffer.memory ({_options.BufferMemory}). Send less, or raise it."
-            : $"A record of {topic} takes {size} bytes, more than max.request.size ({_options.MaxRequestSize}). Send less, or raise it here and in the topic's max.message.bytes.");
+            : $"A record of {topic} takes {size} bytes, more than max.request.size ({_options.MaxRequestSize}). "
+                + "Send less, or raise it here and in the topic's max.message.bytes.");
 
     private static ArgumentException NoTopicName() => new("The record names no topic.");
 

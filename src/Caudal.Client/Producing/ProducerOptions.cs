@@ -29,8 +29,9 @@ public record ProducerOptions
     /// The size at which a partition's batch is complete, in bytes before compression. A larger record travels in a batch of its own.
     /// </summary>
     /// <value>
-    /// Kafka's <c>batch.size</c>. Default 262144 (256 KiB): large enough that the cost of a request vanishes beside that of its records, small enough
-    /// that five in flight do not queue for long behind each other, and below every broker's default limit of 1 MiB a batch. At least 1.
+    /// Kafka's <c>batch.size</c>. Default 262144 (256 KiB): large enough that the cost of a request vanishes beside that of its records,
+    /// small enough that five in flight do not queue for long behind each other, and below every broker's default limit of 1 MiB a batch.
+    /// At least 1.
     /// </value>
     public int BatchSize { get; init; } = 256 * 1024;
 

@@ -68,6 +68,7 @@ internal static class SerdeErrors
 {
     public static KafkaException Unexpected(in SerializationContext context, string expected, int length) =>
         new SerializationException(
-            $"A {(context.IsKey ? "key" : "value")} of topic '{context.Topic}' is {(context.IsNull ? "null" : $"{length} bytes long")}; {expected} is expected. "
+            $"A {(context.IsKey ? "key" : "value")} of topic '{context.Topic}' is "
+            + $"{(context.IsNull ? "null" : $"{length} bytes long")}; {expected} is expected. "
             + "Choose the deserializer that matches its producer.");
 }

@@ -47,10 +47,13 @@ public sealed class AdminRetryTests
     public async Task What_does_not_pass_in_time_is_told_item_by_item()
     {
         await using var cluster = new FakeCluster();
-        cluster.Script = call => ValueTask.FromResult<FakeReply?>(call.Key != ApiKey.CreatePartitions ? null : new(new CreatePartitionsResponse
-        {
-            Results = [new() { Name = "t", ErrorCode = (short)ErrorCode.NotController }],
-        }));
+        cluster.Script = call => ValueTask.FromResult<FakeReply?>(
+            call.Key != ApiKey.CreatePartitions
+                ? null
+                : new(new CreatePartitionsResponse
+                {
+                    Results = [new() { Name = "t", ErrorCode = (short)ErrorCode.NotController }],
+                }));
         await using var client = new KafkaClient(
             cluster.ClientOptions with { RequestTimeout = TimeSpan.FromMilliseconds(100), ApiTimeout = TimeSpan.FromSeconds(1) });
 

@@ -74,7 +74,8 @@ public sealed class ClusterAdminTests
         await UntilAsync(async () =>
         {
             entries = (await admin.DescribeConfigsAsync([topic], Token))[topic].GetOrThrow();
-            return entries.Single(entry => entry.Name == "retention.ms").Value == "60000" && entries.Single(entry => entry.Name == "segment.bytes").Source != ConfigSource.Topic;
+            return entries.Single(entry => entry.Name == "retention.ms").Value == "60000"
+                && entries.Single(entry => entry.Name == "segment.bytes").Source != ConfigSource.Topic;
         });
 
         var retention = entries.Single(entry => entry.Name == "retention.ms");
@@ -98,7 +99,12 @@ public sealed class ClusterAdminTests
         var admin = cluster.Client.Admin;
 
         var latest = await admin.ListOffsetsAsync(
-            new Dictionary<TopicPartition, OffsetSpec> { [first] = OffsetSpec.Latest, [second] = OffsetSpec.Latest, [third] = OffsetSpec.Latest },
+            new Dictionary<TopicPartition, OffsetSpec>
+            {
+                [first] = OffsetSpec.Latest,
+                [second] = OffsetSpec.Latest,
+                [third] = OffsetSpec.Latest,
+            },
             Token);
         Assert.Equal(10, latest[first].GetOrThrow().Offset);
         Assert.Equal(0, latest[second].GetOrThrow().Offset);
@@ -145,7 +151,11 @@ public sealed class ClusterAdminTests
         var group = TestCluster.Name("g");
         await cluster.ProduceAsync(topic, 0, "a");
         await using var consumer = cluster.Client.CreateConsumer(
-            new ConsumerOptions<string?, string?>(Serdes.Utf8, Serdes.Utf8) { GroupId = group, AutoOffsetReset = AutoOffsetReset.Earliest });
+            new ConsumerOptions<string?, string?>(Serdes.Utf8, Serdes.Utf8)
+            {
+                GroupId = group,
+                AutoOffsetReset = AutoOffsetReset.Earliest,
+            });
         consumer.Subscribe(topic);
         await foreach (var record in consumer.ConsumeAsync(Token))
         {

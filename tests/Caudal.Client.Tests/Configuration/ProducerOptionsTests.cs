@@ -16,7 +16,10 @@ public sealed class ProducerOptionsTests
         { new() { MaxRequestSize = 10 }, "max.request.size is 10; it must be from 1024" },
         { new() { BufferMemory = 1000 }, "buffer.memory is 1000; it must be from 262144" },
         { new() { Compression = CompressionType.Snappy, CompressionLevel = 1 }, "The codec snappy has no levels" },
-        { new() { Compression = CompressionType.Gzip, CompressionLevel = 10 }, "compression.gzip.level is 10; it must be from 1 to 9, or left out for -1." },
+        {
+            new() { Compression = CompressionType.Gzip, CompressionLevel = 10 },
+            "compression.gzip.level is 10; it must be from 1 to 9, or left out for -1."
+        },
         { new() { Compression = (CompressionType)9 }, "compression.type is 9" },
         { new() { Partitioner = null! }, "partitioner is null" },
     };

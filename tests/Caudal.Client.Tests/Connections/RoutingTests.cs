@@ -40,7 +40,11 @@ public sealed class RoutingTests
     public async Task A_broker_that_cannot_be_found_is_waited_for_no_longer_than_the_api_timeout()
     {
         await using var cluster = new FakeCluster();
-        var options = cluster.ClientOptions with { RequestTimeout = TimeSpan.FromMilliseconds(100), ApiTimeout = TimeSpan.FromMilliseconds(100) };
+        var options = cluster.ClientOptions with
+        {
+            RequestTimeout = TimeSpan.FromMilliseconds(100),
+            ApiTimeout = TimeSpan.FromMilliseconds(100),
+        };
         await using var client = new KafkaClient(options);
 
         var error = await Assert.ThrowsAsync<KafkaTimeoutException>(

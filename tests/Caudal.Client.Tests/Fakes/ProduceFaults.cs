@@ -27,7 +27,12 @@ internal static class ProduceFaults
                 PartitionResponses =
                 [
                     .. topic.PartitionData.Select(
-                        data => new ProduceResponse.PartitionProduceResponse { Index = data.Index, ErrorCode = (short)error, BaseOffset = -1 }),
+                        data => new ProduceResponse.PartitionProduceResponse
+                        {
+                            Index = data.Index,
+                            ErrorCode = (short)error,
+                            BaseOffset = -1,
+                        }),
                 ],
             }),
         ],

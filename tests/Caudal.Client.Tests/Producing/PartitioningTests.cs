@@ -78,7 +78,8 @@ public sealed class PartitioningTests
     [InlineData("murmur2")]
     public void Built_in_partitioners_stay_within_the_topic(string name)
     {
-        var partitioner = new[] { Partitioners.Random, Partitioners.Crc32, Partitioners.Fnv1A, Partitioners.Murmur2 }.Single(p => p.ToString() == name);
+        var partitioner = new[] { Partitioners.Random, Partitioners.Crc32, Partitioners.Fnv1A, Partitioners.Murmur2 }
+            .Single(p => p.ToString() == name);
         var seen = new HashSet<int>();
         var random = new Random(1);
         for (var i = 0; i < 2000; i++)

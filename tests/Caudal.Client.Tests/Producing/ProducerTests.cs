@@ -21,7 +21,13 @@ public sealed class ProducerTests
 
         await producer.ProduceAsync(new("t", "k", "first") { Partition = 2 }, Token);
         var second = await producer.ProduceAsync(
-            new("t", "k", null) { Partition = 2, Timestamp = time, Headers = [new RecordHeader("version", "1.0"u8.ToArray()), new RecordHeader("none", null)] }, Token);
+            new("t", "k", null)
+            {
+                Partition = 2,
+                Timestamp = time,
+                Headers = [new RecordHeader("version", "1.0"u8.ToArray()), new RecordHeader("none", null)],
+            },
+            Token);
 
         Assert.Equal(new RecordMetadata("t", 2, 1, time), second);
         Assert.Equal(["first", "<null>"], log.Values);

@@ -5,7 +5,8 @@ namespace Orders.Tests.Http;
 
 public class OrderParserTests
 {
-    private const string Good = """{"id":"o-1","customer":"ana","product":"phone","amount":12.5,"quantity":2,"timestamp":"2026-11-24T12:00:00Z"}""";
+    private const string Good =
+        """{"id":"o-1","customer":"ana","product":"phone","amount":12.5,"quantity":2,"timestamp":"2026-11-24T12:00:00Z"}""";
 
     private readonly OrderParser _parser = new(TimeProvider.System);
 
