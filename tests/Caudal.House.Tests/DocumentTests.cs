@@ -93,7 +93,7 @@ public partial class DocumentTests
     [GeneratedRegex(@"^Caudal(\.[A-Z][A-Za-z]+)+$")]
     private static partial Regex ProjectName();
 
-    [GeneratedRegex(@"--project\s+(\S+)")]
+    [GeneratedRegex(@"--project\s+([^\s`]+)")]
     private static partial Regex CommandProjects();
 
     [GeneratedRegex(@"^(#+) ", RegexOptions.Multiline)]

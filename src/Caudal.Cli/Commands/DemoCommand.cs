@@ -33,7 +33,7 @@ internal static class DemoCommand
             DefaultValueFactory = _ => DefaultDirectory,
             HelpName = "DIR",
         };
-        var bootstrap = new Option<string>("--bootstrap")
+        var bootstrap = new Option<string>("--bootstrap", "--bootstrap-server", "-b")
         {
             Description = "Use this Kafka cluster instead of the embedded broker.",
             HelpName = "HOST:PORT",
