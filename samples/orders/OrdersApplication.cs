@@ -42,7 +42,10 @@ public sealed partial class OrdersApplication : IAsyncDisposable
             TimeProvider = options.TimeProvider,
             LoggerFactory = options.LoggerFactory,
         });
-        _producer = _client.CreateProducer(new ProducerOptions<string?, byte[]?>(Serdes.Utf8, Serdes.ByteArray));
+        _producer = _client.CreateProducer(new ProducerOptions<string?, byte[]?>(Serdes.Utf8, Serdes.ByteArray)
+        {
+            CloseTimeout = options.StopTimeout,
+        });
         _book = new OrderBook(_metrics);
         _outbox = new Outbox(_producer);
         _inventory = new Inventory(_outbox, options);

@@ -35,6 +35,10 @@ public sealed record OrdersOptions
     /// <value>Default 5 seconds.</value>
     public TimeSpan AcceptTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long the end may wait for a broker that is away before records that it has not acknowledged are given up.</summary>
+    /// <value>Default 5 seconds.</value>
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a payment may take before it is tried again.</summary>
     /// <value>Default 2 seconds.</value>
     public TimeSpan PaymentTimeout { get; init; } = TimeSpan.FromSeconds(2);

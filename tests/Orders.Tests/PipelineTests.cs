@@ -130,6 +130,27 @@ public class PipelineTests
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task While_the_broker_is_away_orders_wait_and_later_ones_are_turned_away()
+    {
+        await using var pipeline = await Pipeline.StartAsync(change: options => options with
+        {
+            AcceptTimeout = TimeSpan.FromMilliseconds(200),
+            StopTimeout = TimeSpan.FromMilliseconds(500),
+            MaxPendingOrders = 1,
+        });
+        await pipeline.Broker.StopAsync();
+
+        var first = await pipeline.PostAsync(Order("o-1", "phone", 1));
+        var second = await pipeline.PostAsync(Order("o-2", "phone", 1));
+        var health = await pipeline.Http.GetAsync(new Uri("/health", UriKind.Relative), TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, first.StatusCode);
+        Assert.Equal(HttpStatusCode.TooManyRequests, second.StatusCode);
+        Assert.All([first, second], response => Assert.Equal(TimeSpan.FromSeconds(1), response.Headers.RetryAfter!.Delta));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task A_failing_payment_service_delays_orders_and_dead_letters_none()
     {
         await using var pipeline = await Pipeline.StartAsync();
