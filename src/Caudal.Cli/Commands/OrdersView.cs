@@ -53,7 +53,9 @@ internal static class OrdersView
 
     private static Table Table(OrdersStatus status, double rate)
     {
-        var table = new Table().Border(TableBorder.Rounded).Width(72).AddColumn("stage").AddColumn(new TableColumn("orders").RightAligned());
+        var table = new Table().Border(TableBorder.Rounded).Width(72)
+            .AddColumn("stage")
+            .AddColumn(new TableColumn("orders").RightAligned());
         foreach (var (name, count) in new[]
         {
             ("received", status.Received), ("validated", status.Validated), ("rejected", status.Rejected), ("paid", status.Paid),
