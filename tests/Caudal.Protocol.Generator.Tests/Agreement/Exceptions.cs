@@ -11,6 +11,8 @@ internal static class Exceptions
     private const string ZooKeeper = "Offsets kept in ZooKeeper: no broker that is supported has it.";
     private const string Renamed = "Kafka gave the field its wider name later; the bytes are the same.";
     private const string Unstable = "Not stable yet (KIP-939): Kafka offers it only when unstable versions are switched on.";
+    private const string Suffixed =
+        "A class cannot hold a property and a class of one name, so the struct ends in Data; structs have no names on the wire.";
     private const string RecordType =
         "3.3 counted the kinds of keys as versions of one message; as in 4.3 they are types here, and the body has one version.";
 
@@ -30,7 +32,32 @@ internal static class Exceptions
         ["FetchResponse version 2"] = OldFetch,
         ["FetchRequest version 3"] = OldFetch,
         ["FetchResponse version 3"] = OldFetch,
-        ["FetchRequest.ReplicaState type"] = "A class cannot hold a property and a class of one name; structs have no names on the wire.",
+        ["FetchRequest.ReplicaState type"] = Suffixed,
+        ["ElectLeadersRequest.TopicPartitions type"] = Suffixed,
+        ["ElectLeadersResponse.ReplicaElectionResults.PartitionResult type"] = Suffixed,
+        ["DescribeQuorumResponse.Topics.Partitions.CurrentVoters type"] = Suffixed,
+        ["DescribeQuorumResponse.Topics.Partitions.Observers type"] = Suffixed,
+        ["DescribeTransactionsResponse.TransactionStates type"] = Suffixed,
+        ["ListTransactionsResponse.TransactionStates type"] = Suffixed,
+        ["ConsumerGroupHeartbeatRequest.TopicPartitions type"] = Suffixed,
+        ["ConsumerGroupHeartbeatResponse.Assignment type"] = Suffixed,
+        ["ConsumerGroupHeartbeatResponse.Assignment.TopicPartitions type"] = Suffixed,
+        ["ConsumerGroupDescribeResponse.Groups.Members.Assignment type"] = Suffixed,
+        ["ConsumerGroupDescribeResponse.Groups.Members.Assignment.TopicPartitions type"] = Suffixed,
+        ["ConsumerGroupDescribeResponse.Groups.Members.TargetAssignment type"] = Suffixed,
+        ["ConsumerGroupDescribeResponse.Groups.Members.TargetAssignment.TopicPartitions type"] = Suffixed,
+        ["DescribeTopicPartitionsRequest.Cursor type"] = Suffixed,
+        ["DescribeTopicPartitionsResponse.NextCursor type"] = Suffixed,
+        ["ShareGroupHeartbeatResponse.Assignment type"] = Suffixed,
+        ["ShareGroupHeartbeatResponse.Assignment.TopicPartitions type"] = Suffixed,
+        ["ShareGroupDescribeResponse.Groups.Members.Assignment type"] = Suffixed,
+        ["ShareGroupDescribeResponse.Groups.Members.Assignment.TopicPartitions type"] = Suffixed,
+        ["ShareFetchResponse.Responses.Partitions.AcquiredRecords type"] = Suffixed,
+        ["StreamsGroupHeartbeatRequest.Topology type"] = Suffixed,
+        ["StreamsGroupHeartbeatResponse.Status type"] = Suffixed,
+        ["StreamsGroupDescribeResponse.Groups.Topology type"] = Suffixed,
+        ["StreamsGroupDescribeResponse.Groups.Members.Assignment type"] = Suffixed,
+        ["StreamsGroupDescribeResponse.Groups.Members.TargetAssignment type"] = Suffixed,
         ["OffsetCommitRequest version 0"] = ZooKeeper,
         ["OffsetCommitResponse version 0"] = ZooKeeper,
         ["OffsetFetchRequest version 0"] = ZooKeeper,

@@ -99,7 +99,7 @@ internal sealed class KafkaMessage(JsonElement json)
     private List<WireField> Fields(JsonElement fields, int version, HashSet<string> above)
     {
         var result = new List<WireField>();
-        foreach (var field in fields.EnumerateArray().Where(f => Range(f, "versions").Contains(version)))
+        foreach (var field in fields.EnumerateArray().Where(f => Versioned(f).Contains(version)))
         {
             var type = field.GetProperty("type").GetString()!;
             var members = Members(field);
@@ -131,6 +131,10 @@ internal sealed class KafkaMessage(JsonElement json)
             ? found.GetProperty("fields")
             : default;
     }
+
+    // A field that is nothing but tagged may leave its versions out.
+    private static VersionRange Versioned(JsonElement field) =>
+        Range(field, field.TryGetProperty("versions", out _) ? "versions" : "taggedVersions");
 
     private static JsonElement? First(JsonElement items, Func<JsonElement, bool> predicate) =>
         items.EnumerateArray().Where(predicate).Cast<JsonElement?>().FirstOrDefault();

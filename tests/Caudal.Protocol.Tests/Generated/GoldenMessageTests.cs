@@ -62,8 +62,8 @@ public sealed class GoldenMessageTests
             "int8" => (sbyte)3,
             "int16" => (short)517,
             "int32" => 67_305_985,
-            // Java has no unsigned types, and the values of the wider ones do not fit.
-            "uint16" => (ushort)0,
+            // Java has no unsigned types: of the wider one's value the low half is written.
+            "uint16" => (ushort)513,
             "uint32" => 0u,
             "float64" => 0.75,
             "int64" => 578_437_695_752_307_201,

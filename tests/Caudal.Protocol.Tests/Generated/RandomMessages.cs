@@ -37,6 +37,8 @@ internal sealed class RandomMessages(GeneratedMessage message, Random random)
 
     private Type ElementType(FieldModel field) => field.Type switch
     {
+        "int8" => typeof(sbyte),
+        "int16" => typeof(short),
         "int32" => typeof(int),
         "int64" => typeof(long),
         "string" => typeof(string),

@@ -87,7 +87,7 @@ public final class GoldenMessages {
         }
     }
 
-    // Unsigned numbers of 16 and 32 bits do not hold the values of the wider Java types, so they stay at their default.
+    // Unsigned numbers of 32 bits do not hold the values of the wider Java type, so they stay at their default.
     // Elements of Kafka's hash collections carry their place in them.
     private static boolean isLink(Field field) {
         return field.getName().equals("prev") || field.getName().equals("next");
@@ -141,6 +141,14 @@ public final class GoldenMessages {
         if (raw.getSimpleName().equals("BaseRecords"))
             return records();
         Object result = raw.getDeclaredConstructor().newInstance();
+        for (Field field : raw.getDeclaredFields()) {
+            // Records begin as null, also where a version has no null.
+            if (field.getType().getSimpleName().equals("BaseRecords")) {
+                field.setAccessible(true);
+                field.set(result, records());
+            }
+        }
+
         if (result instanceof Collection items) {
             ParameterizedType parent = (ParameterizedType) raw.getGenericSuperclass();
             items.add(value(parent.getActualTypeArguments()[0]));
