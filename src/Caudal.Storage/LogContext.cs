@@ -7,5 +7,7 @@ namespace Caudal.Storage;
 /// <param name="Durability">What an acknowledged append has survived.</param>
 /// <param name="Flusher">Brings logs to the disk; null in memory.</param>
 /// <param name="Names">Brings the names of new partitions to the disk; null in memory.</param>
+/// <param name="StartOffsets">Writes the start offsets of all logs; null in memory.</param>
 /// <param name="Logger">Where logging goes.</param>
-internal sealed record LogContext(TimeProvider Time, Durability Durability, GroupFlusher? Flusher, SharedSync? Names, ILogger Logger);
+internal sealed record LogContext(
+    TimeProvider Time, Durability Durability, GroupFlusher? Flusher, SharedSync? Names, SharedSync? StartOffsets, ILogger Logger);

@@ -19,9 +19,8 @@ public sealed partial class LogStore
             lock (_checkpointing)
             {
                 var logs = _logs.Values.ToArray();
-                var begun = logs.Where(l => l.LogStartOffset > 0);
                 OffsetCheckpoint.Write(_options.Io, _directory.Path, OffsetCheckpoint.RecoveryPoints, logs, l => l.RecoveryPoint);
-                OffsetCheckpoint.Write(_options.Io, _directory.Path, OffsetCheckpoint.StartOffsets, begun, l => l.LogStartOffset);
+                WriteStartOffsets(logs);
                 OffsetCheckpoint.Write(_options.Io, _directory.Path, OffsetCheckpoint.HighWatermarks, logs, l => l.HighWatermark);
             }
 
@@ -33,6 +32,18 @@ public sealed partial class LogStore
             return false;
         }
     }
+
+    /// <summary>Brings the start offsets of all logs to the disk.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    private void WriteStartOffsets()
+    {
+        lock (_checkpointing)
+            WriteStartOffsets(_logs.Values);
+    }
+
+    // As Kafka does: logs that begin at 0 are left out.
+    private void WriteStartOffsets(IEnumerable<PartitionLog> logs) => OffsetCheckpoint.Write(
+        _options.Io, _directory!.Path, OffsetCheckpoint.StartOffsets, logs.Where(l => l.LogStartOffset > 0), l => l.LogStartOffset);
 
     private async Task LoadAsync(CancellationToken cancellationToken)
     {

@@ -33,6 +33,7 @@ public sealed partial class LogStore : IAsyncDisposable
             _directory is null ? Durability.Memory : options.Durability,
             _directory is null ? null : new GroupFlusher(),
             _directory is null ? null : new SharedSync(() => options.Io.FlushDirectory(_directory.Path)),
+            _directory is null ? null : new SharedSync(WriteStartOffsets),
             options.LoggerFactory.CreateLogger<LogStore>());
     }
 

@@ -175,7 +175,7 @@ public sealed partial class PartitionLog
             _directory!.WriteSnapshot(_endOffset, _producers);
         WriteIndexes(Segments[^1], seal: false);
         if (_epochs.IsChanged)
-            _directory.WriteEpochs(_epochs, sync: false);
+            WriteEpochs();
     }
 
     private void WriteIndexes(LogSegment segment, bool seal)

@@ -6,15 +6,25 @@ namespace Caudal.Storage;
 public sealed partial class PartitionLog
 {
     /// <summary>
-    /// Takes records from the log's start, as DeleteRecords asks. They cannot be read any more; their space is freed segment by segment.
+    /// Takes records from the log's start, as DeleteRecords asks (KIP-107). They cannot be read any more, not even after a crash; their
+    /// space is freed segment by segment. Appends go on at the end.
     /// </summary>
-    /// <param name="offset">The first offset that stays; −1 for the high watermark.</param>
+    /// <param name="offset">
+    /// The first offset that stays; −1 for the high watermark. Below <see cref="LogStartOffset"/> nothing changes.
+    /// </param>
+    /// <param name="cancellationToken">Gives up waiting for the file; the records stay deleted.</param>
     /// <returns>
-    /// <see cref="ErrorCode.None"/>, <see cref="ErrorCode.OffsetOutOfRange"/>, <see cref="ErrorCode.UnknownTopicOrPartition"/>, or
+    /// <see cref="ErrorCode.None"/>: <see cref="LogStartOffset"/> is the answer's low watermark;
+    /// <see cref="ErrorCode.OffsetOutOfRange"/>, <see cref="ErrorCode.PolicyViolation"/> if the log is only compacted,
+    /// <see cref="ErrorCode.KafkaStorageError"/> if the new start cannot be written, <see cref="ErrorCode.UnknownTopicOrPartition"/>, or
     /// <see cref="ErrorCode.NotLeaderOrFollower"/> if the store is closed.
     /// </returns>
-    public ErrorCode DeleteRecordsBefore(long offset)
+    /// <exception cref="OperationCanceledException">The wait was given up.</exception>
+    public async ValueTask<ErrorCode> DeleteRecordsAsync(long offset, CancellationToken cancellationToken = default)
     {
+        var config = Config;
+        if (config.CleanupCompact && !config.CleanupDelete)
+            return ErrorCode.PolicyViolation;
         lock (_lock)
         {
             if (_state != State.Open)
@@ -24,6 +34,21 @@ public sealed partial class PartitionLog
             if (offset < 0 || offset > _highWatermark)
                 return ErrorCode.OffsetOutOfRange;
             MoveStart_UnderLock(offset);
+        }
+
+        try
+        {
+            // The new start first: segments that are gone tell it as well, but not where inside of a segment it lies.
+            if (_context.StartOffsets is { } checkpoint)
+            {
+                var request = checkpoint.Request();
+                await Task.Run(() => checkpoint.Complete(request), cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.CannotDelete(_context.Logger, Name, e.Message);
+            return ErrorCode.KafkaStorageError;
         }
 
         Clean(deleteOld: false);

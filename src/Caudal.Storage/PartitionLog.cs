@@ -9,7 +9,7 @@ namespace Caudal.Storage;
 /// <summary>The log of one partition: appends at its end, reads anywhere, searches by time.</summary>
 /// <remarks>
 /// Thread safe: one short lock orders the writers, readers take none. What an append acknowledged stays at its offset until retention,
-/// <see cref="DeleteRecordsBefore"/> or the log's deletion takes it.
+/// <see cref="DeleteRecordsAsync"/> or the log's deletion takes it.
 /// </remarks>
 public sealed partial class PartitionLog
 {
@@ -108,7 +108,7 @@ public sealed partial class PartitionLog
     /// <summary>The offset up to which consumers of committed records read: the first open transaction or the high watermark.</summary>
     public long LastStableOffset => Volatile.Read(ref _lastStableOffset);
 
-    /// <summary>The epoch under which batches are appended. It rises when the store was not closed in order, and never falls.</summary>
+    /// <summary>The epoch under which batches are appended: it rises with <see cref="BecomeLeaderAsync"/> and after a crash.</summary>
     public int LeaderEpoch => Math.Max(_epochs.Latest, 0);
 
     /// <summary>The size of all segments in bytes.</summary>
@@ -159,12 +159,6 @@ public sealed partial class PartitionLog
         ArgumentNullException.ThrowIfNull(callback);
         return _waiters.Add(callback);
     }
-
-    /// <summary>Where an epoch ended, as OffsetForLeaderEpoch answers.</summary>
-    /// <returns>
-    /// The largest known epoch up to the one asked for and the offset after its last record; (−1, −1) if that is not known.
-    /// </returns>
-    public (int Epoch, long EndOffset) EndOffsetForEpoch(int epoch) => _epochs.EndOf(epoch, EndOffset);
 
     private LogSegment NewSegment(long baseOffset) => new(
         baseOffset, NowMs, _directory is null ? new MemoryData() : _directory.OpenSegment(baseOffset, FileMode.Create), _indexes);

@@ -143,7 +143,7 @@ public sealed class PartitionLogReadingTests
         var waiter = store.Log.OnAdvance(() => calls++);
         await store.AppendAsync("a");
         Assert.Equal(1, calls);
-        store.Log.DeleteRecordsBefore(1);
+        await store.Log.DeleteRecordsAsync(1, TestContext.Current.CancellationToken);
         Assert.Equal(2, calls);
         waiter.Dispose();
         waiter.Dispose();
@@ -163,7 +163,7 @@ public sealed class PartitionLogReadingTests
         await store.Store.DeleteAsync(StoreFixture.Topic, 0);
         Assert.Equal(ErrorCode.UnknownTopicOrPartition, log.Read(0, 100, true).Error);
         Assert.Equal(ErrorCode.UnknownTopicOrPartition, (await store.AppendAsync(Batches.Of("b"))).Error);
-        Assert.Equal(ErrorCode.UnknownTopicOrPartition, log.DeleteRecordsBefore(1));
+        Assert.Equal(ErrorCode.UnknownTopicOrPartition, await log.DeleteRecordsAsync(1, TestContext.Current.CancellationToken));
         Assert.False(Directory.Exists(store.LogPath));
         Assert.Single(Directory.GetDirectories(store.Path, "*-delete"));
         var again = store.Store.Create(StoreFixture.Topic, 0, Uuid.NewRandom(), LogConfig.Default);

@@ -112,7 +112,7 @@ public sealed class PartitionLogRetentionTests
         await using var store = await StoreFixture.StartAsync(Durability.Os, LogConfig.Default with { SegmentBytes = size });
         for (var i = 0; i < 3; i++)
             await store.AppendAsync("a");
-        Assert.Equal(ErrorCode.None, store.Log.DeleteRecordsBefore(2));
+        Assert.Equal(ErrorCode.None, await store.Log.DeleteRecordsAsync(2, TestContext.Current.CancellationToken));
         Assert.False(File.Exists(store.FileOf(0, ".log")));
         Assert.True(File.Exists(store.FileOf(0, ".log.deleted")));
         store.Clock.Advance(TimeSpan.FromSeconds(61));
@@ -125,17 +125,38 @@ public sealed class PartitionLogRetentionTests
     {
         await using var store = await StoreFixture.StartAsync();
         await store.AppendAsync("a", "b", "c");
-        Assert.Equal(ErrorCode.OffsetOutOfRange, store.Log.DeleteRecordsBefore(4));
-        Assert.Equal(ErrorCode.OffsetOutOfRange, store.Log.DeleteRecordsBefore(-2));
-        Assert.Equal(ErrorCode.None, store.Log.DeleteRecordsBefore(2));
-        Assert.Equal(ErrorCode.None, store.Log.DeleteRecordsBefore(1));
+        Assert.Equal(ErrorCode.OffsetOutOfRange, await store.Log.DeleteRecordsAsync(4, TestContext.Current.CancellationToken));
+        Assert.Equal(ErrorCode.OffsetOutOfRange, await store.Log.DeleteRecordsAsync(-2, TestContext.Current.CancellationToken));
+        Assert.Equal(ErrorCode.None, await store.Log.DeleteRecordsAsync(2, TestContext.Current.CancellationToken));
+        Assert.Equal(ErrorCode.None, await store.Log.DeleteRecordsAsync(1, TestContext.Current.CancellationToken));
         Assert.Equal(2, store.Log.LogStartOffset);
         await store.RestartAsync();
         Assert.Equal(2, store.Log.LogStartOffset);
         Assert.Equal([(2, "c")], Batches.ReadAll(store.Log));
-        Assert.Equal(ErrorCode.None, store.Log.DeleteRecordsBefore(-1));
+        Assert.Equal(ErrorCode.None, await store.Log.DeleteRecordsAsync(-1, TestContext.Current.CancellationToken));
         Assert.Equal(3, store.Log.LogStartOffset);
         Assert.Equal(3, await store.AppendAsync("d"));
+    }
+
+    [Fact]
+    public async Task Deleted_records_stay_deleted_after_a_crash()
+    {
+        await using var store = await StoreFixture.StartAsync();
+        await store.AppendAsync("a", "b", "c");
+        Assert.Equal(ErrorCode.None, await store.Log.DeleteRecordsAsync(2, TestContext.Current.CancellationToken));
+        await store.CrashAsync();
+        Assert.Equal((2L, 3L), (store.Log.LogStartOffset, store.Log.EndOffset));
+        Assert.Equal([(2, "c")], Batches.ReadAll(store.Log));
+    }
+
+    [Fact]
+    public async Task Records_of_a_log_that_is_only_compacted_cannot_be_deleted()
+    {
+        var config = LogConfig.Default with { CleanupDelete = false, CleanupCompact = true };
+        await using var store = await StoreFixture.StartAsync(Durability.Memory, config);
+        await store.AppendAsync("a");
+        Assert.Equal(ErrorCode.PolicyViolation, await store.Log.DeleteRecordsAsync(1, TestContext.Current.CancellationToken));
+        Assert.Single(Batches.ReadAll(store.Log));
     }
 
     private static async Task<long> AppendNowAsync(StoreFixture store) =>

@@ -46,7 +46,7 @@ public sealed class PartitionLogSearchingTests
     {
         await using var store = await StoreFixture.StartAsync(Durability.Memory);
         await store.AppendAsync(Batches.Make([(10, "k", "a"), (20, "k", "b"), (30, "k", "c")], RecordBatchProducer.None));
-        store.Log.DeleteRecordsBefore(1);
+        await store.Log.DeleteRecordsAsync(1, TestContext.Current.CancellationToken);
         Assert.Equal(new OffsetAndTimestamp(1, 20, 0), store.Log.FindOffsetByTimestamp(0));
         Assert.Null(store.Log.FindOffsetByTimestamp(31));
     }
@@ -64,17 +64,17 @@ public sealed class PartitionLogSearchingTests
     {
         await using var store = await StoreFixture.StartAsync();
         await store.AppendAsync("a", "b");
-        Assert.Equal((0, 2L), store.Log.EndOffsetForEpoch(0));
+        Assert.Equal((0, 2L), store.Log.EndOffsetFor(0));
         await store.CrashAsync();
         Assert.Equal(1, store.Log.LeaderEpoch);
         await store.AppendAsync("c");
         await store.CrashAsync();
         await store.AppendAsync("d");
-        Assert.Equal((0, 2L), store.Log.EndOffsetForEpoch(0));
-        Assert.Equal((1, 3L), store.Log.EndOffsetForEpoch(1));
-        Assert.Equal((2, 4L), store.Log.EndOffsetForEpoch(2));
-        Assert.Equal((-1, -1L), store.Log.EndOffsetForEpoch(3));
-        Assert.Equal((-1, -1L), store.Log.EndOffsetForEpoch(-1));
+        Assert.Equal((0, 2L), store.Log.EndOffsetFor(0));
+        Assert.Equal((1, 3L), store.Log.EndOffsetFor(1));
+        Assert.Equal((2, 4L), store.Log.EndOffsetFor(2));
+        Assert.Equal((-1, -1L), store.Log.EndOffsetFor(3));
+        Assert.Equal((-1, -1L), store.Log.EndOffsetFor(-1));
         await store.RestartAsync();
         Assert.Equal(2, store.Log.LeaderEpoch);
         using var read = store.Log.Read(2, 1000, true);

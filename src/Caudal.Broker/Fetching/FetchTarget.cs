@@ -47,7 +47,7 @@ internal struct FetchTarget
         {
             if (LastFetchedEpoch < 0 || Log is null)
                 return false;
-            var (epoch, endOffset) = Log.EndOffsetForEpoch(LastFetchedEpoch);
+            var (epoch, endOffset) = Log.EndOffsetFor(LastFetchedEpoch);
             return epoch < LastFetchedEpoch || endOffset < Offset;
         }
     }

@@ -92,7 +92,7 @@ internal sealed class FetchHandler(
 
         if (target.IsDiverging)
         {
-            var (epoch, endOffset) = log.EndOffsetForEpoch(target.LastFetchedEpoch);
+            var (epoch, endOffset) = log.EndOffsetFor(target.LastFetchedEpoch);
             return new PartitionData
             {
                 PartitionIndex = target.Partition,

@@ -65,7 +65,7 @@ public sealed class FormatTests
     {
         await using var store = await StoreFixture.StartAsync();
         await store.AppendAsync("a", "b");
-        store.Log.DeleteRecordsBefore(1);
+        await store.Log.DeleteRecordsAsync(1, TestContext.Current.CancellationToken);
         await store.Store.DisposeAsync();
         Assert.Equal("version: 0\ntopic_id: AAAAAAAAQACAAAAAAAAAAQ\n", await TextAsync(store.LogPath, "partition.metadata"));
         Assert.Equal("0\n1\n0 1\n", await TextAsync(store.LogPath, "leader-epoch-checkpoint"));
