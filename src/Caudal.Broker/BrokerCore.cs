@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace Caudal.Broker;
 
 /// <summary>Everything of the broker behind its listeners: the store, the topics, and the handlers over them.</summary>
-internal sealed class BrokerCore : IAsyncDisposable
+internal sealed partial class BrokerCore : IAsyncDisposable
 {
     private readonly LogStore _store;
     private readonly MetadataJournal _journal;
@@ -152,6 +152,7 @@ internal sealed class BrokerCore : IAsyncDisposable
             new IncrementalAlterConfigsHandler(Identity, _topics, configs),
             new ListPartitionReassignmentsHandler(),
             new DescribeClusterHandler(Identity),
+            .. MakeAdminHandlers(),
         ];
         apiVersions.Advertise(handlers);
         return handlers;

@@ -61,5 +61,15 @@ internal sealed class LeaderEpochs
         return next == 0 ? (epoch, entries[0].StartOffset) : (entries[next - 1].Epoch, entries[next].StartOffset);
     }
 
+    /// <summary>The epoch that an offset belongs to; −1 if that is not known.</summary>
+    internal int EpochAt(long offset)
+    {
+        var entries = Entries;
+        var index = entries.Length - 1;
+        while (index >= 0 && entries[index].StartOffset > offset)
+            index--;
+        return index < 0 ? -1 : entries[index].Epoch;
+    }
+
     internal readonly record struct Entry(int Epoch, long StartOffset);
 }

@@ -51,4 +51,8 @@ public sealed partial class PartitionLog
         lock (_writingEpochs)
             _directory!.WriteEpochs(_epochs, sync: _context.Durability == Durability.Group);
     }
+
+    /// <summary>The leader epoch under which an offset was appended, or would be.</summary>
+    /// <returns>−1 if it is not known: the offset lies before all that is known of epochs.</returns>
+    public int EpochAt(long offset) => _epochs.EpochAt(offset);
 }

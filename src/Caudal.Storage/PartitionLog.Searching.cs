@@ -45,6 +45,15 @@ public sealed partial class PartitionLog
             : FindInSegment(latest, Math.Max(latest.OffsetOfMaxTimestamp, LogStartOffset), latest.MaxTimestamp, HighWatermark);
     }
 
+    /// <summary>Where the segments begin, the eldest first, each with the timestamp of its youngest record.</summary>
+    /// <returns>At least one; the first begins at the log's start.</returns>
+    public IReadOnlyList<OffsetAndTimestamp> SegmentStarts()
+    {
+        var start = LogStartOffset;
+        return Array.ConvertAll(Segments, segment => new OffsetAndTimestamp(
+            Math.Max(segment.BaseOffset, start), segment.AgeTimestamp, EpochAt(Math.Max(segment.BaseOffset, start))));
+    }
+
     private OffsetAndTimestamp? FindInSegment(LogSegment segment, long from, long timestampMs, long bound)
     {
         while (from < Math.Min(bound, segment.NextOffset))

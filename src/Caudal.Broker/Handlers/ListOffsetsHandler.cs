@@ -1,11 +1,12 @@
 // ListOffsets (2), versions 0-11.
 // * -1 the high watermark (or the last stable offset for readers of committed records), -2 the start, -3 the record with the largest
-//   timestamp (version 7), -4 the start (no tiers, version 8), -5 nothing (version 9). Other negative numbers, and these in older versions:
-//   UNSUPPORTED_VERSION.
+//   timestamp (version 7), -4 the start (no tiers, version 8), -5 and -6 nothing (no tiers, versions 9 and 11). Other negative numbers, and
+//   these in older versions: UNSUPPORTED_VERSION.
 // * A time: the first record at or after it, inside compressed batches too. None: offset and timestamp -1 and no error.
-// * Version 0 answers with an array: one offset, or none. Kafka gives the starts of segments besides, if more than one is asked for.
-// * Leader epochs are checked as in Fetch. None is told (-1): clients that are told one ask OffsetForLeaderEpoch about it, which is not
-//   served yet, and franz-go gives up then. A partition that appears twice is INVALID_REQUEST.
+// * Version 0 answers with an array of the starts of segments that are not younger than the time, the youngest first; for -1 they begin
+//   with the end.
+// * Leader epochs are checked as in Fetch; told is that of the record found, of the start, or the present one for the end (version 4).
+// * A partition that appears twice is INVALID_REQUEST.
 using Caudal.Broker.Network;
 using Caudal.Broker.Topics;
 using Caudal.Protocol;
@@ -24,6 +25,7 @@ internal sealed class ListOffsetsHandler(TopicRegistry topics) : RequestHandler<
     private const long MaxTimestamp = -3;
     private const long EarliestLocal = -4;
     private const long LatestTiered = -5;
+    private const long EarliestPendingUpload = -6;
 
     /// <inheritdoc/>
     protected override ValueTask<ListOffsetsResponse?> HandleAsync(RequestContext context, ListOffsetsRequest request, Reply reply)
@@ -47,27 +49,46 @@ internal sealed class ListOffsetsHandler(TopicRegistry topics) : RequestHandler<
     {
         if (!topics.TryGet(topicName, out var topic) || topic.Partition(asked.PartitionIndex) is not { } log)
             return Answer(asked, version, ErrorCode.UnknownTopicOrPartition);
-        if (asked.CurrentLeaderEpoch >= 0 && asked.CurrentLeaderEpoch != log.LeaderEpoch)
-            return Answer(
-                asked, version, asked.CurrentLeaderEpoch < log.LeaderEpoch ? ErrorCode.FencedLeaderEpoch : ErrorCode.UnknownLeaderEpoch);
+        if (EpochCheck.Fault(asked.CurrentLeaderEpoch, log.LeaderEpoch) is var fault and not ErrorCode.None)
+            return Answer(asked, version, fault);
+        var bound = committed ? log.LastStableOffset : log.HighWatermark;
+        if (version == 0)
+            return AnswerOld(asked, log, bound);
         switch (asked.Timestamp)
         {
             case Latest:
-                return Answer(asked, version, ErrorCode.None, committed ? log.LastStableOffset : log.HighWatermark);
+                return Answer(asked, version, new OffsetAndTimestamp(bound, -1, log.LeaderEpoch));
             case Earliest:
             case EarliestLocal when version >= 8:
-                return Answer(asked, version, ErrorCode.None, log.LogStartOffset);
+                var start = log.LogStartOffset;
+                return Answer(asked, version, new OffsetAndTimestamp(start, -1, log.EpochAt(start)));
             case MaxTimestamp when version >= 7:
-                return Answer(asked, version, log.FindMaxTimestamp());
+                return Answer(asked, version, Below(bound, log.FindMaxTimestamp()));
             case LatestTiered when version >= 9:
+            case EarliestPendingUpload when version >= 11:
                 return Answer(asked, version, ErrorCode.None);
             case < 0:
                 return Answer(asked, version, ErrorCode.UnsupportedVersion);
             default:
-                var bound = committed ? log.LastStableOffset : log.HighWatermark;
-                return Answer(
-                    asked, version, log.FindOffsetByTimestamp(asked.Timestamp) is { } found && found.Offset < bound ? found : null);
+                return Answer(asked, version, Below(bound, log.FindOffsetByTimestamp(asked.Timestamp)));
         }
+    }
+
+    private static OffsetAndTimestamp? Below(long bound, OffsetAndTimestamp? found) => found?.Offset < bound ? found : null;
+
+    private static Found AnswerOld(Asked asked, PartitionLog log, long bound)
+    {
+        var starts = log.SegmentStarts();
+        var offsets = new List<long>(starts.Count + 1);
+        if (asked.Timestamp == Latest && bound > starts[^1].Offset)
+            offsets.Add(bound);
+        for (var i = starts.Count - 1; i >= 0; i--)
+        {
+            if (asked.Timestamp == Latest || (asked.Timestamp == Earliest ? i == 0 : starts[i].TimestampMs <= asked.Timestamp))
+                offsets.Add(starts[i].Offset);
+        }
+
+        return new Found { PartitionIndex = asked.PartitionIndex, OldStyleOffsets = [.. offsets.Take(Math.Max(asked.MaxNumOffsets, 0))] };
     }
 
     private static HashSet<(string, int)>? Repeated(ListOffsetsRequest request)
@@ -86,21 +107,22 @@ internal sealed class ListOffsetsHandler(TopicRegistry topics) : RequestHandler<
         return repeated;
     }
 
-    private static Found Answer(Asked asked, short version, OffsetAndTimestamp? found) => found is { } at
-        ? Answer(asked, version, ErrorCode.None, at.Offset, at.TimestampMs)
-        : Answer(asked, version, ErrorCode.None);
+    private static Found Answer(Asked asked, short version, OffsetAndTimestamp? found)
+    {
+        var answer = Answer(asked, version, ErrorCode.None);
+        if (found is not { } at)
+            return answer;
+        (answer.Offset, answer.Timestamp) = (at.Offset, at.TimestampMs);
+        if (version >= 4)
+            answer.LeaderEpoch = at.LeaderEpoch;
+        return answer;
+    }
 
-    private static Found Answer(Asked asked, short version, ErrorCode error, long offset = -1, long timestamp = -1)
+    private static Found Answer(Asked asked, short version, ErrorCode error)
     {
         var answer = new Found { PartitionIndex = asked.PartitionIndex, ErrorCode = (short)error };
         if (version == 0)
-        {
-            answer.OldStyleOffsets = offset >= 0 && asked.MaxNumOffsets > 0 ? [offset] : [];
-            return answer;
-        }
-
-        answer.Offset = offset;
-        answer.Timestamp = timestamp;
+            answer.OldStyleOffsets = [];
         return answer;
     }
 }

@@ -36,7 +36,11 @@ public class ListOffsetsTests
         Assert.Equal(ErrorCode.UnsupportedVersion, (await FindAsync(client, -3, 6)).Error);
         Assert.Equal((ErrorCode.None, 0L, -1L), await FindAsync(client, -4, 8));
         Assert.Equal((ErrorCode.None, -1L, -1L), await FindAsync(client, -5, 9));
-        Assert.Equal(ErrorCode.UnsupportedVersion, (await FindAsync(client, -6, 11)).Error);
+        Assert.Equal((ErrorCode.None, -1L, -1L), await FindAsync(client, -6, 11));
+        Assert.Equal(ErrorCode.UnsupportedVersion, (await FindAsync(client, -4, 7)).Error);
+        Assert.Equal(ErrorCode.UnsupportedVersion, (await FindAsync(client, -5, 8)).Error);
+        Assert.Equal(ErrorCode.UnsupportedVersion, (await FindAsync(client, -6, 10)).Error);
+        Assert.Equal(ErrorCode.UnsupportedVersion, (await FindAsync(client, -7, 11)).Error);
     }
 
     [Theory]
@@ -55,18 +59,28 @@ public class ListOffsetsTests
     }
 
     [Fact]
-    public async Task Version_0_answers_with_a_list()
+    public async Task Version_0_answers_with_the_starts_of_segments()
     {
         await using var broker = await Brokers.StartAsync();
         await using var client = await TestClient.ConnectAsync(broker);
-        await client.CreateTopicAsync("t");
-        await client.ProduceAsync("t", Batches.Of("a"));
-        var request = Request(-1);
-        request.Topics[0].Partitions[0].MaxNumOffsets = 1;
+        await client.CreateTopicAsync("t", 1, "segment.index.bytes=12");
+        // One index entry fills the index: every batch beyond the first 4 KiB of a segment begins another.
+        for (var i = 0; i < 3; i++)
+        {
+            await client.ProduceAsync("t", Batches.OfSize(5000));
+            await client.ProduceAsync("t", Batches.OfSize(5000));
+        }
 
-        var partition = (await client.SendAsync(request, 0)).Topics[0].Partitions[0];
+        var all = await FindOldAsync(client, -1, 10);
 
-        Assert.Equal([1L], partition.OldStyleOffsets);
+        Assert.Equal(6L, all[0]);
+        Assert.Equal(0L, all[^1]);
+        Assert.True(all.Count > 2, "The topic has one segment only.");
+        Assert.Equal([.. all.OrderDescending()], all);
+        Assert.Equal([6L], await FindOldAsync(client, -1, 1));
+        Assert.Equal([0L], await FindOldAsync(client, -2, 10));
+        Assert.Equal([], await FindOldAsync(client, 999, 10));
+        Assert.Equal(all[1..], await FindOldAsync(client, 1000, 10));
     }
 
     [Fact]
@@ -90,6 +104,13 @@ public class ListOffsetsTests
         ReplicaId = -1,
         Topics = [new() { Name = "t", Partitions = [new() { Timestamp = timestamp }] }],
     };
+
+    private static async Task<List<long>> FindOldAsync(TestClient client, long timestamp, int max)
+    {
+        var request = Request(timestamp);
+        request.Topics[0].Partitions[0].MaxNumOffsets = max;
+        return [.. (await client.SendAsync(request, 0)).Topics[0].Partitions[0].OldStyleOffsets];
+    }
 
     private static async Task<(ErrorCode Error, long Offset, long Timestamp)> FindAsync(TestClient client, long timestamp, short version)
     {
