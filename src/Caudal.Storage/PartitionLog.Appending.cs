@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Caudal.Protocol;
 using Caudal.Protocol.Records;
+using Caudal.Storage.Producers;
 using Caudal.Storage.Segments;
 
 namespace Caudal.Storage;
@@ -19,17 +20,21 @@ public sealed partial class PartitionLog
     /// later batch is refused, the earlier ones stay.
     /// </returns>
     /// <exception cref="OperationCanceledException">The wait was given up.</exception>
-    public ValueTask<AppendResult> AppendAsync(Memory<byte> batches, AppendOrigin origin, CancellationToken cancellationToken = default)
+    public ValueTask<AppendResult> AppendAsync(
+        Memory<byte> batches, AppendOrigin origin, CancellationToken cancellationToken = default) =>
+        StartAppendAsync(batches, new AppendTerms(origin), cancellationToken);
+
+    private ValueTask<AppendResult> StartAppendAsync(Memory<byte> batches, AppendTerms terms, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<AppendResult>(cancellationToken);
         var config = Config;
-        var (error, message) = BatchValidator.Validate(batches.Span, origin, config, NowMs);
+        var (error, message) = BatchValidator.Validate(batches.Span, terms.Origin, config, NowMs);
         if (error != ErrorCode.None)
             return ValueTask.FromResult(AppendResult.Failed(error, message!));
         AppendResult result;
         lock (_lock)
-            result = Append_UnderLock(batches.Span, origin, config);
+            result = Append_UnderLock(batches.Span, terms, config);
         if (result.Error != ErrorCode.None)
             return ValueTask.FromResult(result);
         if (MustWaitForDisk(result, config))
@@ -57,7 +62,7 @@ public sealed partial class PartitionLog
         return AppendResult.Failed(ErrorCode.KafkaStorageError, message);
     }
 
-    private AppendResult Append_UnderLock(Span<byte> batches, AppendOrigin origin, LogConfig config)
+    private AppendResult Append_UnderLock(Span<byte> batches, AppendTerms terms, LogConfig config)
     {
         if (_state != State.Open)
             return AppendResult.Failed(GoneError(), $"The log of {Name} was {(_state == State.Deleted ? "deleted" : "closed")}.");
@@ -68,15 +73,11 @@ public sealed partial class PartitionLog
         for (var position = 0; position < batches.Length;)
         {
             var batch = RecordBatchView.Read(batches[position..]);
-            var (error, message) = batch.IsControl ? _producers.CheckMarker(batch) : (ErrorCode.None, null);
-            if (origin == AppendOrigin.Client)
+            var (error, message) = Check_UnderLock(batch, terms, out var original);
+            if (original is { } duplicate)
             {
-                (error, message) = _producers.Check(batch, out var original, out var isDuplicate);
-                if (isDuplicate)
-                {
-                    appendTime = config.TimestampType == TimestampType.LogAppendTime ? original.TimestampMs : -1;
-                    return new AppendResult(ErrorCode.None, original.FirstOffset, appendTime, _logStartOffset, null, original.LastOffset);
-                }
+                appendTime = config.TimestampType == TimestampType.LogAppendTime ? duplicate.TimestampMs : -1;
+                return new AppendResult(ErrorCode.None, duplicate.FirstOffset, appendTime, _logStartOffset, null, duplicate.LastOffset);
             }
 
             if (error == ErrorCode.None)
@@ -89,6 +90,26 @@ public sealed partial class PartitionLog
         if (_context.Durability != Durability.Group)
             MoveHighWatermark_UnderLock(_endOffset);
         return new AppendResult(ErrorCode.None, baseOffset, appendTime, _logStartOffset, null, _endOffset - 1);
+    }
+
+    private (ErrorCode Error, string? Message) Check_UnderLock(RecordBatchView batch, AppendTerms terms, out ProducerBatch? original)
+    {
+        original = null;
+        if (batch.IsControl)
+            return _producers.CheckMarker(batch, terms.RaisesEpoch);
+        var isDuplicate = false;
+        var found = default(ProducerBatch);
+        // What the coordinators write in a producer's name has no sequence numbers.
+        var (error, message) = terms.Origin == AppendOrigin.Client
+            ? _producers.Check(batch, out found, out isDuplicate)
+            : _producers.CheckEpoch(batch);
+        if (isDuplicate)
+            original = found;
+        if (error != ErrorCode.None || original is not null || !batch.IsTransactional || terms.MarkerCount < 0)
+            return (error, message);
+        return terms.MarkerCount != _markerCount && !_producers.HasOpenTransaction(batch.ProducerId, batch.ProducerEpoch)
+            ? (ErrorCode.ConcurrentTransactions, "A transaction ended in the partition while the batch was on its way.")
+            : (ErrorCode.None, null);
     }
 
     private (ErrorCode Error, string? Message) TryAppendBatch_UnderLock(Span<byte> bytes, LogConfig config, out long appendTime)
@@ -118,7 +139,10 @@ public sealed partial class PartitionLog
 
         _cannotWrite = false;
         _needsWriting = true;
-        _producers.Add(batch);
+        if (_producers.Add(batch) is { } aborted)
+            _segments[^1].AddAborted(aborted);
+        if (batch.IsControl)
+            Volatile.Write(ref _markerCount, _markerCount + 1);
         Volatile.Write(ref _endOffset, batch.LastOffset + 1);
         ScheduleFlush_UnderLock(config);
         return (ErrorCode.None, null);
@@ -137,6 +161,6 @@ public sealed partial class PartitionLog
     private void MoveHighWatermark_UnderLock(long offset)
     {
         Volatile.Write(ref _highWatermark, offset);
-        Volatile.Write(ref _lastStableOffset, Math.Min(offset, _producers.FirstUnstableOffset(offset)));
+        Volatile.Write(ref _lastStableOffset, Math.Min(offset, Math.Max(_producers.FirstUnstableOffset(offset), _logStartOffset)));
     }
 }

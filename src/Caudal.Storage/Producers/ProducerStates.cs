@@ -33,11 +33,8 @@ internal sealed class ProducerStates
             return (ErrorCode.None, null);
         }
 
-        if (batch.ProducerEpoch < state.Epoch)
-        {
-            return (ErrorCode.InvalidProducerEpoch,
-                $"Producer {batch.ProducerId} wrote with epoch {batch.ProducerEpoch}, but epoch {state.Epoch} has taken its place.");
-        }
+        if (CheckEpoch(batch) is var fault && fault.Error != ErrorCode.None)
+            return fault;
 
         // The epoch is −1 if all that is known of the producer is that it was there: any start is right then.
         var isNext = batch.ProducerEpoch != state.Epoch
@@ -55,15 +52,43 @@ internal sealed class ProducerStates
             : (ErrorCode.None, null);
     }
 
+    /// <summary>Checks that no higher epoch of a batch's producer is known.</summary>
+    internal (ErrorCode Error, string? Message) CheckEpoch(RecordBatchView batch) =>
+        _producers.TryGetValue(batch.ProducerId, out var state) && batch.ProducerEpoch < state.Epoch
+            ? (ErrorCode.InvalidProducerEpoch,
+                $"Producer {batch.ProducerId} wrote with epoch {batch.ProducerEpoch}, but epoch {state.Epoch} has taken its place.")
+            : (ErrorCode.None, null);
+
+    /// <summary>Whether a producer has an open transaction in an epoch.</summary>
+    internal bool HasOpenTransaction(long producerId, short epoch) =>
+        _producers.TryGetValue(producerId, out var state) && state.TransactionStart >= 0 && state.Epoch == epoch;
+
+    /// <summary>All producers by their ids.</summary>
+    internal ProducerDescription[] Describe()
+    {
+        var result = new ProducerDescription[_producers.Count];
+        var count = 0;
+        foreach (var state in _producers.Values)
+        {
+            result[count++] = new ProducerDescription(
+                state.ProducerId, state.Epoch, state.LastSequence, state.LastTimestampMs, state.CoordinatorEpoch, state.TransactionStart);
+        }
+
+        Array.Sort(result, static (x, y) => x.ProducerId.CompareTo(y.ProducerId));
+        return result;
+    }
+
     /// <summary>Checks a marker against the markers before it.</summary>
-    internal (ErrorCode Error, string? Message) CheckMarker(RecordBatchView batch)
+    /// <param name="batch">The marker.</param>
+    /// <param name="raisesEpoch">Whether it must have a higher epoch than the transaction that it ends.</param>
+    internal (ErrorCode Error, string? Message) CheckMarker(RecordBatchView batch, bool raisesEpoch)
     {
         if (!_producers.TryGetValue(batch.ProducerId, out var state))
             return (ErrorCode.None, null);
-        if (batch.ProducerEpoch < state.Epoch)
+        if (batch.ProducerEpoch < state.Epoch || (raisesEpoch && batch.ProducerEpoch == state.Epoch && state.TransactionStart >= 0))
         {
             return (ErrorCode.InvalidProducerEpoch,
-                $"The marker has producer epoch {batch.ProducerEpoch}, epoch {state.Epoch} has taken its place.");
+                $"The marker has producer epoch {batch.ProducerEpoch}, the log knows epoch {state.Epoch} of the producer.");
         }
 
         var marker = ControlRecord.Read(batch);
@@ -74,16 +99,16 @@ internal sealed class ProducerStates
     }
 
     /// <summary>Notes a batch that is in the log.</summary>
-    internal void Add(RecordBatchView batch)
+    /// <returns>The transaction that it aborts; null if it is no such marker.</returns>
+    internal AbortedTransaction? Add(RecordBatchView batch)
     {
         if (batch.ProducerId < 0)
-            return;
+            return null;
         var state = GetOrAdd(batch.ProducerId);
         state.EnterEpoch(batch.ProducerEpoch);
         if (batch.IsControl)
         {
-            EndTransaction(state, batch);
-            return;
+            return EndTransaction(state, batch);
         }
 
         if (batch.BaseSequence >= 0)
@@ -93,6 +118,8 @@ internal sealed class ProducerStates
             state.TransactionStart = batch.BaseOffset;
             _open[batch.BaseOffset] = batch.ProducerId;
         }
+
+        return null;
     }
 
     /// <summary>Takes over a producer from a snapshot.</summary>
@@ -108,13 +135,7 @@ internal sealed class ProducerStates
     {
         while (_ended.TryPeek(out var ended) && ended.Last < highWatermark)
             _ended.Dequeue();
-        var result = long.MaxValue;
-        if (_open.Count > 0)
-        {
-            using var first = _open.Keys.GetEnumerator();
-            result = first.MoveNext() ? first.Current : result;
-        }
-
+        var result = FirstOpen(long.MaxValue);
         foreach (var (start, _) in _ended)
             result = Math.Min(result, start);
         return result;
@@ -144,15 +165,28 @@ internal sealed class ProducerStates
         return state;
     }
 
-    private void EndTransaction(ProducerState state, RecordBatchView batch)
+    private long FirstOpen(long none)
+    {
+        if (_open.Count == 0)
+            return none;
+        using var first = _open.Keys.GetEnumerator();
+        return first.MoveNext() ? first.Current : none;
+    }
+
+    private AbortedTransaction? EndTransaction(ProducerState state, RecordBatchView batch)
     {
         var marker = ControlRecord.Read(batch);
         state.CoordinatorEpoch = Math.Max(state.CoordinatorEpoch, marker.CoordinatorEpoch);
         state.LastTimestampMs = batch.MaxTimestamp;
+        // A marker without records before it changes nothing for readers.
         if (state.TransactionStart < 0)
-            return;
-        _open.Remove(state.TransactionStart);
-        _ended.Enqueue((state.TransactionStart, batch.LastOffset));
+            return null;
+        var start = state.TransactionStart;
+        _open.Remove(start);
+        _ended.Enqueue((start, batch.LastOffset));
         state.TransactionStart = -1;
+        return marker.Type == ControlRecordType.Abort
+            ? new AbortedTransaction(state.ProducerId, start, batch.LastOffset, FirstOpen(batch.LastOffset + 1))
+            : null;
     }
 }

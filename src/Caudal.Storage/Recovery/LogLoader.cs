@@ -7,7 +7,7 @@ namespace Caudal.Storage.Recovery;
 /// <summary>Opens the files of a partition, and puts them right if the store was not closed in order (Kafka's LogLoader).</summary>
 /// <remarks>
 /// The steps: remove leftovers; open the segments, scanning those above the recovery point batch by batch and cutting at the first bad one;
-/// rebuild the producers from the newest good snapshot on; mend the epochs.
+/// rebuild the producers from the newest good snapshot on, and with them the indexes of aborted transactions; mend the epochs.
 /// </remarks>
 internal sealed class LogLoader
 {
@@ -23,6 +23,7 @@ internal sealed class LogLoader
     private readonly bool _sync;
     private readonly long _nowMs;
     private readonly LoadedLog _log = new();
+    private readonly List<LogSegment> _scanned = [];
     private int _lastEpoch = -1;
     private bool _isRebuilt;
 
@@ -53,6 +54,7 @@ internal sealed class LogLoader
         loader.OpenSegments(recoveryPoint);
         loader.FindBounds(logStartOffset, recoveryPoint);
         loader.RebuildProducers();
+        loader.SealScanned();
         loader.MendEpochs();
         return loader._log;
     }
@@ -87,7 +89,7 @@ internal sealed class LogLoader
             var segment = new LogSegment(offsets[i], created, data, _indexes);
             _log.Segments.Add(segment);
             var isSynced = _wasClean || (!isLast && offsets[i + 1] <= recoveryPoint);
-            var good = isSynced ? Open(segment, data, isLast ? null : offsets[i + 1]) : Scan(segment, data, isLast);
+            var good = isSynced ? Open(segment, data, isLast ? null : offsets[i + 1]) : Scan(segment, data);
             if (good == data.Size)
                 continue;
             CutAt(segment, data, good, offsets.GetRange(i + 1, offsets.Count - i - 1));
@@ -100,23 +102,24 @@ internal sealed class LogLoader
     private int Open(LogSegment segment, FileData data, long? nextOffset)
     {
         if (_indexes.TryLoadTimes(segment) is not { } times || !HasOffsetIndex(segment)
+            || _indexes.TryLoadAborted(segment) is not { } aborted
             // Empty, as a power cut may leave it, but not because the records carry no time.
             || (times.Count == 0 && SegmentScan.FirstTimestamp(data) >= 0))
-            return Scan(segment, data, nextOffset is null);
+            return Scan(segment, data);
         if (nextOffset is { } next)
         {
-            segment.RestoreSealed(times, next);
+            segment.RestoreSealed(times, aborted, next);
             return data.Size;
         }
 
         if (_indexes.TryLoadOffsets(segment) is not { } offsets)
-            return Scan(segment, data, isLast: true);
-        segment.Restore(offsets, times);
+            return Scan(segment, data);
+        segment.Restore(offsets, times, aborted);
         var position = offsets.Entries is [.., var last] ? OffsetIndex.Position(last) : 0;
         segment.RestoreFirstTimestamp(SegmentScan.FirstTimestamp(data));
         var good = SegmentScan.Walk(data, position, segment.BaseOffset, verify: false, (batch, at) => Account(segment, batch, at));
         // Nothing is cut on the word of an index.
-        return good == data.Size ? good : Scan(segment, data, isLast: true);
+        return good == data.Size ? good : Scan(segment, data);
     }
 
     private void Account(LogSegment segment, RecordBatchView batch, int position)
@@ -131,9 +134,10 @@ internal sealed class LogLoader
         return file.Exists && file.Length % OffsetIndex.EntrySize == 0 && (file.Length > 0 || segment.Size <= MaxUnindexed);
     }
 
-    private int Scan(LogSegment segment, FileData data, bool isLast)
+    private int Scan(LogSegment segment, FileData data)
     {
         segment.Reset();
+        _scanned.Add(segment);
         _isRebuilt = true;
         var first = Math.Max(segment.BaseOffset, _log.EndOffset);
         var good = SegmentScan.Walk(data, 0, first, verify: true, (batch, position) =>
@@ -145,12 +149,20 @@ internal sealed class LogLoader
         _log.EndOffset = segment.NextOffset;
         if (good == data.Size && _sync)
             data.Flush();
-        if (good < data.Size || isLast)
-            return good;
-        segment.CompleteTimes();
-        _indexes.Write(segment);
-        segment.Seal();
         return good;
+    }
+
+    /// <summary>Writes the indexes of closed segments that were made anew.</summary>
+    private void SealScanned()
+    {
+        foreach (var segment in _scanned)
+        {
+            if (segment == _log.Segments[^1])
+                continue;
+            segment.CompleteTimes();
+            _indexes.Write(segment);
+            segment.Seal();
+        }
     }
 
     private void CutAt(LogSegment segment, FileData data, int good, List<long> later)
@@ -179,6 +191,7 @@ internal sealed class LogLoader
             }
 
             segments.Clear();
+            _scanned.Clear();
             _isRebuilt = true;
             end = logStartOffset;
             segments.Add(new LogSegment(end, _nowMs, _directory.OpenSegment(end, FileMode.Create), _indexes));
@@ -192,11 +205,13 @@ internal sealed class LogLoader
 
     private void RebuildProducers()
     {
-        var from = _log.LogStartOffset;
+        // Who aborted what in a scanned segment follows from the producers as they were at its start.
+        var limit = _scanned.Count > 0 ? _scanned[0].BaseOffset : _log.EndOffset;
+        var from = _log.Segments[0].BaseOffset;
         var kept = -1L;
         foreach (var offset in _directory.Snapshots())
         {
-            if (kept < 0 && offset <= _log.EndOffset && _directory.TryReadSnapshot(offset, _log.Producers))
+            if (kept < 0 && offset <= limit && _directory.TryReadSnapshot(offset, _log.Producers))
                 from = kept = offset;
             else if (offset > _log.EndOffset || _log.Segments.TrueForAll(s => s.BaseOffset != offset))
                 _directory.DeleteSnapshot(offset);
@@ -210,8 +225,8 @@ internal sealed class LogLoader
             var position = from <= segment.BaseOffset ? 0 : segment.Offsets.PositionBefore(from - segment.BaseOffset);
             SegmentScan.Walk((FileData)segment.Data, position, segment.BaseOffset, verify: false, (batch, _) =>
             {
-                if (batch.BaseOffset >= from)
-                    _log.Producers.Add(batch);
+                if (batch.BaseOffset >= from && _log.Producers.Add(batch) is { } aborted && _scanned.Contains(segment))
+                    segment.AddAborted(aborted);
             });
         }
     }

@@ -9,6 +9,7 @@ internal sealed class IndexSource(PartitionDirectory directory)
     {
         IndexFile.Write(directory.Io, directory.PathOf(segment.BaseOffset, FileNames.OffsetIndex), segment.Offsets.Entries);
         IndexFile.Write(directory.Io, directory.PathOf(segment.BaseOffset, FileNames.TimeIndex), segment.Times.Entries);
+        TransactionIndexFile.Write(directory.Io, directory.PathOf(segment.BaseOffset, FileNames.TransactionIndex), segment.Aborted.Entries);
     }
 
     /// <summary>Reads the offset index; an empty one, which means longer walks, if the file went away.</summary>
@@ -16,6 +17,19 @@ internal sealed class IndexSource(PartitionDirectory directory)
 
     /// <summary>Reads the time index; an empty one, which means longer walks, if the file went away.</summary>
     internal TimeIndex LoadTimes(LogSegment segment) => TryLoadTimes(segment) ?? new TimeIndex();
+
+    /// <summary>Reads the index of aborted transactions of a segment that has some.</summary>
+    /// <exception cref="InvalidDataException">The file is gone or damaged: which records are void is not known any more.</exception>
+    internal TransactionIndex LoadAborted(LogSegment segment) =>
+        TryLoadAborted(segment) is { Count: > 0 } aborted
+            ? aborted
+            : throw new InvalidDataException($"The .txnindex of the segment {segment.BaseOffset} is gone or damaged.");
+
+    /// <summary>Reads the index of aborted transactions; null if the file is damaged.</summary>
+    internal TransactionIndex? TryLoadAborted(LogSegment segment) =>
+        TransactionIndexFile.Read(directory.PathOf(segment.BaseOffset, FileNames.TransactionIndex), segment.BaseOffset) is { } entries
+            ? TransactionIndex.FromEntries(entries)
+            : null;
 
     internal OffsetIndex? TryLoadOffsets(LogSegment segment) =>
         IndexFile.ReadOffsets(directory.PathOf(segment.BaseOffset, FileNames.OffsetIndex), segment.Size) is { } entries

@@ -9,7 +9,9 @@ internal sealed class LogSegment : IDisposable
     private readonly IndexSource? _source;
     private OffsetIndex? _offsets;
     private TimeIndex? _times;
+    private TransactionIndex? _aborted = TransactionIndex.Empty;
     private WeakReference<OffsetIndex>? _loadedOffsets;
+    private WeakReference<TransactionIndex>? _loadedAborted;
     private int _bytesSinceIndex;
     private long _nextOffset;
     private long _maxTimestamp = -1;
@@ -44,6 +46,12 @@ internal sealed class LogSegment : IDisposable
     internal OffsetIndex Offsets => Volatile.Read(ref _offsets) ?? LoadOffsets();
 
     internal TimeIndex Times => Volatile.Read(ref _times) ?? _source!.LoadTimes(this);
+
+    /// <summary>The transactions that a marker in this segment aborted.</summary>
+    internal TransactionIndex Aborted => Volatile.Read(ref _aborted) ?? LoadAborted();
+
+    /// <summary>Whether there is one.</summary>
+    internal bool HasAborted => Volatile.Read(ref _aborted) is not { Count: 0 };
 
     /// <summary>The offset after the last batch.</summary>
     internal long NextOffset => Volatile.Read(ref _nextOffset);
@@ -102,20 +110,31 @@ internal sealed class LogSegment : IDisposable
         Volatile.Write(ref _nextOffset, lastOffset + 1);
     }
 
+    /// <summary>Notes a transaction that a marker in this segment aborted.</summary>
+    internal void AddAborted(AbortedTransaction aborted)
+    {
+        var index = _aborted ?? LoadAborted();
+        if (index.Count == 0)
+            index = new TransactionIndex();
+        index.Add(aborted);
+        Volatile.Write(ref _aborted, index);
+    }
+
     /// <summary>Takes over the indexes of an active segment from its files; <see cref="Account"/> goes on from the last entry.</summary>
-    internal void Restore(OffsetIndex offsets, TimeIndex times)
+    internal void Restore(OffsetIndex offsets, TimeIndex times, TransactionIndex aborted)
     {
         _offsets = offsets;
         _times = times;
+        _aborted = aborted;
         RestoreBounds(times, BaseOffset);
     }
 
     /// <summary>Takes over what is known of a closed segment; its indexes stay in the files.</summary>
-    internal void RestoreSealed(TimeIndex times, long nextOffset)
+    internal void RestoreSealed(TimeIndex times, TransactionIndex aborted, long nextOffset)
     {
         RestoreBounds(times, nextOffset);
-        Volatile.Write(ref _offsets, null);
-        Volatile.Write(ref _times, null);
+        _aborted = aborted;
+        Seal();
     }
 
     internal void RestoreFirstTimestamp(long timestamp) => FirstTimestamp = timestamp;
@@ -132,6 +151,9 @@ internal sealed class LogSegment : IDisposable
     {
         Volatile.Write(ref _offsets, null);
         Volatile.Write(ref _times, null);
+        // That there is nothing is remembered: readers ask often.
+        if (_aborted is { Count: > 0 })
+            Volatile.Write(ref _aborted, null);
     }
 
     /// <summary>Forgets indexes and bounds before they are rebuilt.</summary>
@@ -139,6 +161,7 @@ internal sealed class LogSegment : IDisposable
     {
         _offsets = new OffsetIndex();
         _times = new TimeIndex();
+        _aborted = TransactionIndex.Empty;
         _bytesSinceIndex = 0;
         _maxTimestamp = FirstTimestamp = -1;
         _nextOffset = _offsetOfMaxTimestamp = BaseOffset;
@@ -161,6 +184,15 @@ internal sealed class LogSegment : IDisposable
         if (times.Entries is [.., var last])
             NoteTimestamp(last.Timestamp, BaseOffset + last.RelativeOffset);
         Volatile.Write(ref _nextOffset, nextOffset);
+    }
+
+    private TransactionIndex LoadAborted()
+    {
+        if (_loadedAborted?.TryGetTarget(out var known) == true)
+            return known;
+        var loaded = _source!.LoadAborted(this);
+        _loadedAborted = new WeakReference<TransactionIndex>(loaded);
+        return loaded;
     }
 
     private OffsetIndex LoadOffsets()
