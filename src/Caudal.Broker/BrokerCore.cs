@@ -3,6 +3,7 @@ using Caudal.Broker.Fetching;
 using Caudal.Broker.Groups;
 using Caudal.Broker.Handlers;
 using Caudal.Broker.Network;
+using Caudal.Broker.Nodes;
 using Caudal.Broker.Topics;
 using Caudal.Storage;
 using Microsoft.Extensions.Logging;
@@ -18,21 +19,32 @@ internal sealed partial class BrokerCore : IAsyncDisposable
     private readonly ProducerIds _producerIds;
     private readonly GroupCoordinator _groups;
 
-    private BrokerCore(LogStore store, MetadataJournal journal, TopicRegistry topics, ConfigStore configs, EmbeddedBrokerOptions options)
+    private BrokerCore(
+        LogStore store,
+        MetadataJournal journal,
+        TopicRegistry topics,
+        ClusterNodes nodes,
+        ConfigStore configs,
+        EmbeddedBrokerOptions options)
     {
+        Nodes = nodes;
         _store = store;
         _journal = journal;
         _topics = topics;
         _producerIds = new ProducerIds(topics);
         Identity = new BrokerIdentity(NodeIdOf(options, configs), store.ClusterId, configs.Get("broker.rack"));
-        var internalTopics = new InternalTopics(topics, configs);
+        var internalTopics = new InternalTopics(topics, configs, nodes);
         _groups = MakeCoordinator(internalTopics, configs, options);
+        topics.InternalLeaderChanged = OnInternalLeaderChanged;
         topics.Deleted = topic => _groups.OnTopicDeletedAsync(topic.Name);
         Dispatcher = new RequestDispatcher(MakeHandlers(internalTopics, configs, options.TimeProvider));
     }
 
     /// <summary>Who the broker is.</summary>
     public BrokerIdentity Identity { get; }
+
+    /// <summary>The nodes that it poses as.</summary>
+    public ClusterNodes Nodes { get; }
 
     /// <summary>Finds the handlers.</summary>
     public RequestDispatcher Dispatcher { get; }
@@ -52,10 +64,11 @@ internal sealed partial class BrokerCore : IAsyncDisposable
             store = await LogStore.OpenAsync(StoreOptions(options, configs, journal.Image), cancellationToken).ConfigureAwait(false);
             // 3. The journal again, for changes.
             journal.StartWriting();
-            var topics = new TopicRegistry(journal, store, configs);
+            var nodes = new ClusterNodes(NodeIdOf(options, configs), options.Nodes, configs.Get("broker.rack"));
+            var topics = new TopicRegistry(journal, store, configs, nodes);
             await topics.LoadAsync(options.LoggerFactory.CreateLogger<TopicRegistry>()).ConfigureAwait(false);
             // 4. The groups, from the log of their topic.
-            var core = new BrokerCore(store, journal, topics, configs, options);
+            var core = new BrokerCore(store, journal, topics, nodes, configs, options);
             await core._groups.StartAsync(cancellationToken).ConfigureAwait(false);
             return core;
         }
@@ -76,6 +89,12 @@ internal sealed partial class BrokerCore : IAsyncDisposable
         _topics.Dispose();
         _journal.Dispose();
         await _store.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void OnInternalLeaderChanged(Topic topic, int partition)
+    {
+        if (topic.Name == TopicNames.ConsumerOffsets)
+            _groups.OnPartitionMoved(partition);
     }
 
     // node.id is the name of today; scripts for older Kafkas say broker.id, and -1 there meant "choose one".
@@ -110,7 +129,6 @@ internal sealed partial class BrokerCore : IAsyncDisposable
             async () => (await internalTopics.EnsureOffsetsAsync().ConfigureAwait(false)).Partitions);
         return new GroupCoordinator(log, new TopicCatalog(_topics), new GroupCoordinatorOptions
         {
-            NodeId = Identity.NodeId,
             InitialRebalanceDelayMs = configs.GetInt32("group.initial.rebalance.delay.ms"),
             MinSessionTimeoutMs = configs.GetInt32("group.min.session.timeout.ms"),
             MaxSessionTimeoutMs = configs.GetInt32("group.max.session.timeout.ms"),
@@ -126,32 +144,33 @@ internal sealed partial class BrokerCore : IAsyncDisposable
     private List<RequestHandler> MakeHandlers(InternalTopics internalTopics, ConfigStore configs, TimeProvider time)
     {
         var apiVersions = new ApiVersionsHandler();
+        var coordinators = new Coordinators(Nodes, _topics, internalTopics, configs);
         List<RequestHandler> handlers =
         [
-            new ProduceHandler(_topics),
+            new ProduceHandler(Nodes, _topics),
             new FetchHandler(
-                Identity, _topics, new FetchSessions(configs.GetInt32("max.incremental.fetch.session.cache.slots"), time), configs, time),
+                Nodes, _topics, new FetchSessions(configs.GetInt32("max.incremental.fetch.session.cache.slots"), time), configs, time),
             new ListOffsetsHandler(_topics),
-            new MetadataHandler(Identity, _topics, internalTopics, configs),
-            new OffsetCommitHandler(_groups),
-            new OffsetFetchHandler(_groups),
-            new FindCoordinatorHandler(_groups),
-            new JoinGroupHandler(_groups),
-            new HeartbeatHandler(_groups),
-            new LeaveGroupHandler(_groups),
-            new SyncGroupHandler(_groups),
-            new DescribeGroupsHandler(_groups),
-            new ListGroupsHandler(_groups),
+            new MetadataHandler(Identity, Nodes, _topics, internalTopics, configs),
+            new OffsetCommitHandler(_groups, coordinators),
+            new OffsetFetchHandler(_groups, coordinators),
+            new FindCoordinatorHandler(coordinators),
+            new JoinGroupHandler(_groups, coordinators),
+            new HeartbeatHandler(_groups, coordinators),
+            new LeaveGroupHandler(_groups, coordinators),
+            new SyncGroupHandler(_groups, coordinators),
+            new DescribeGroupsHandler(_groups, coordinators),
+            new ListGroupsHandler(_groups, coordinators),
             apiVersions,
-            new CreateTopicsHandler(Identity, _topics, configs),
+            new CreateTopicsHandler(_topics, configs),
             new DeleteTopicsHandler(_topics, configs),
             new InitProducerIdHandler(_producerIds),
             new DescribeConfigsHandler(Identity, _topics, configs),
-            new CreatePartitionsHandler(Identity, _topics),
-            new DeleteGroupsHandler(_groups),
+            new CreatePartitionsHandler(_topics),
+            new DeleteGroupsHandler(_groups, coordinators),
             new IncrementalAlterConfigsHandler(Identity, _topics, configs),
             new ListPartitionReassignmentsHandler(),
-            new DescribeClusterHandler(Identity),
+            new DescribeClusterHandler(Identity, Nodes),
             .. MakeAdminHandlers(),
         ];
         apiVersions.Advertise(handlers);

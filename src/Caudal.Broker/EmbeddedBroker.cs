@@ -10,8 +10,9 @@ namespace Caudal.Broker;
 /// A Kafka broker inside this process: on a real port that clients in any language reach, and in memory for clients of this process.
 /// </summary>
 /// <remarks>
-/// A single broker by design: controller, coordinator, and the only replica of everything. Thread safe. Dispose it to stop in order:
-/// requests in progress are answered, connections closed, the port freed, and the logs closed so that the next start needs no recovery.
+/// One process by design: what it replicates it holds once. It may pose as several nodes (<see cref="EmbeddedBrokerOptions.Nodes"/>) whose
+/// failures are real to clients. Thread safe. Dispose it to stop in order: requests in progress are answered, connections closed, the ports
+/// freed, and the logs closed so that the next start needs no recovery.
 /// </remarks>
 /// <example><code>
 /// await using var broker = await EmbeddedBroker.StartAsync(); // Any Kafka client connects to broker.BootstrapServers, e.g.
@@ -19,32 +20,37 @@ namespace Caudal.Broker;
 /// </code></example>
 public sealed partial class EmbeddedBroker : IAsyncDisposable
 {
+    private readonly EmbeddedBrokerOptions _options;
     private readonly BrokerCore _core;
-    private readonly List<BrokerListener> _listeners;
-    private readonly InMemoryNetwork _network;
+    private readonly InMemoryNetwork _network = new();
+    private readonly ListenerLimits _limits;
+    private readonly SocketOptions _socketOptions;
+    // The ports that the nodes are bound to, which need not be those that clients are told.
+    private readonly Dictionary<int, int> _boundPorts = [];
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
-    private Task? _stopped;
+    private volatile Task? _stopped;
 
-    private EmbeddedBroker(
-        BrokerCore core, List<BrokerListener> listeners, InMemoryNetwork network, ConnectionEndpoint endpoint, ILogger logger)
+    private EmbeddedBroker(EmbeddedBrokerOptions options, ConfigStore configs, BrokerCore core, ILogger logger)
     {
+        _options = options;
         _core = core;
-        _listeners = listeners;
-        _network = network;
         _logger = logger;
-        Host = endpoint.Host;
-        Port = endpoint.Port;
+        _socketOptions = SocketOptionsOf(configs);
+        _limits = new ListenerLimits(
+            configs.GetInt32("max.connections"), TimeSpan.FromMilliseconds(configs.GetInt64("connections.max.idle.ms")));
+        Nodes = [.. core.Nodes.All.Select(node => new BrokerNode(this, node))];
     }
 
-    /// <summary>The host that clients are told to connect to.</summary>
-    public string Host { get; }
+    /// <summary>The host that clients are told to connect to; of several nodes the first one's.</summary>
+    public string Host => Nodes[0].Host;
 
-    /// <summary>The port that clients are told to connect to.</summary>
-    public int Port { get; }
+    /// <summary>The port that clients are told to connect to; of several nodes the first one's.</summary>
+    public int Port => Nodes[0].Port;
 
-    /// <summary>Host and port, as clients take them in <c>bootstrap.servers</c>.</summary>
-    public string BootstrapServers => Host.Contains(':') ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+    /// <summary>Hosts and ports of all nodes, as clients take them in <c>bootstrap.servers</c>.</summary>
+    public string BootstrapServers => string.Join(
+        ',', Nodes.Select(node => node.Host.Contains(':') ? $"[{node.Host}]:{node.Port}" : $"{node.Host}:{node.Port}"));
 
     /// <summary>The cluster's id, the same after a restart on the same directory.</summary>
     public string ClusterId => _core.Identity.ClusterId;
@@ -68,18 +74,22 @@ public sealed partial class EmbeddedBroker : IAsyncDisposable
         var logger = options.LoggerFactory.CreateLogger<EmbeddedBroker>();
         var configs = new ConfigStore(options.Config);
         // The port first: what cannot be listened on should not wait for a recovery of the logs.
-        var socket = options.Listen ? SocketListener.Listen(options.Host, options.Port, SocketOptionsOf(configs)) : null;
+        var sockets = new List<SocketListener>();
         BrokerCore? core = null;
         try
         {
+            for (var i = 0; options.Listen && i < options.Nodes; i++)
+                sockets.Add(SocketListener.Listen(options.Host, options.Port == 0 ? 0 : options.Port + i, SocketOptionsOf(configs)));
             core = await BrokerCore.OpenAsync(options, configs, cancellationToken).ConfigureAwait(false);
-            return Start(options, configs, core, socket, logger);
+            var broker = new EmbeddedBroker(options, configs, core, logger);
+            broker.Start(configs, sockets);
+            return broker;
         }
         catch
         {
             if (core is not null)
                 await core.DisposeAsync().ConfigureAwait(false);
-            if (socket is not null)
+            foreach (var socket in sockets)
                 await socket.DisposeAsync().ConfigureAwait(false);
             throw;
         }
@@ -97,25 +107,26 @@ public sealed partial class EmbeddedBroker : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
 
-    private static EmbeddedBroker Start(
-        EmbeddedBrokerOptions options, ConfigStore configs, BrokerCore core, SocketListener? socket, ILogger logger)
+    private void Start(ConfigStore configs, List<SocketListener> sockets)
     {
-        var network = new InMemoryNetwork();
         var advertised = configs.Get("advertised.listeners") is { } text ? AdvertisedListener.Parse(text) : null;
-        var host = advertised?.Host ?? AdvertisedListener.HostFor(options.Host);
-        if (advertised is null && host != options.Host)
-            Log.AllAddresses(logger, options.Host, host);
-        var memory = network.Listen(host, advertised?.Port ?? socket?.Port ?? options.Port);
-        var endpoint = new ConnectionEndpoint(host, memory.Port);
-        var limits = new ListenerLimits(
-            configs.GetInt32("max.connections"), TimeSpan.FromMilliseconds(configs.GetInt64("connections.max.idle.ms")));
+        var host = advertised?.Host ?? AdvertisedListener.HostFor(_options.Host);
+        if (advertised is null && host != _options.Host)
+            Log.AllAddresses(_logger, _options.Host, host);
         var listeners = new List<BrokerListener>();
-        foreach (var listener in socket is null ? [memory] : new IConnectionListener[] { socket, memory })
-            listeners.Add(new BrokerListener(listener, endpoint, core.Dispatcher, limits, options.TimeProvider, logger));
-        foreach (var listener in listeners)
-            listener.Start();
-        Log.Started(logger, endpoint.Host, endpoint.Port, core.Identity.NodeId, core.Identity.ClusterId);
-        return new EmbeddedBroker(core, listeners, network, endpoint, logger);
+        for (var i = 0; i < Nodes.Count; i++)
+        {
+            var node = Nodes[i].Node;
+            var socket = sockets.Count > 0 ? sockets[i] : null;
+            var port = advertised is { } address ? address.Port + i : socket?.Port ?? (_options.Port == 0 ? 0 : _options.Port + i);
+            node.Endpoint = new ConnectionEndpoint(host, port);
+            _boundPorts[node.Id] = socket?.Port ?? port;
+            listeners.AddRange(Listen(node, socket));
+            // Nodes name each other: all addresses are known before the first client comes.
+            Log.Started(_logger, node.Endpoint.Host, node.Endpoint.Port, node.Id, _core.Identity.ClusterId);
+        }
+
+        listeners.ForEach(listener => listener.Start());
     }
 
     private static SocketOptions SocketOptionsOf(ConfigStore configs) =>
@@ -123,13 +134,30 @@ public sealed partial class EmbeddedBroker : IAsyncDisposable
 
     private async Task StopOnceAsync()
     {
-        await Task.WhenAll(_listeners.Select(listener => listener.DisposeAsync().AsTask())).ConfigureAwait(false);
+        await _changing.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            foreach (var node in _core.Nodes.All)
+                node.Resume();
+            await Task.WhenAll(_core.Nodes.All.Select(StopListeningAsync)).ConfigureAwait(false);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+
         await _core.DisposeAsync().ConfigureAwait(false);
         Log.Stopped(_logger, Host, Port);
     }
 
     private static partial class Log
     {
+        [LoggerMessage(4034, LogLevel.Information, "Node {NodeId} was stopped; others lead its partitions.")]
+        public static partial void NodeStopped(ILogger logger, int nodeId);
+
+        [LoggerMessage(4035, LogLevel.Information, "Node {NodeId} was started again on {Host}:{Port}.")]
+        public static partial void NodeStarted(ILogger logger, int nodeId, string host, int port);
+
         [LoggerMessage(4031, LogLevel.Information, "Listening on {Host}:{Port} as broker {NodeId} of cluster {ClusterId}.")]
         public static partial void Started(ILogger logger, string host, int port, int nodeId, string clusterId);
 

@@ -23,6 +23,14 @@ public sealed record EmbeddedBrokerOptions
     public bool Listen { get; init; } = true;
 
     /// <summary>
+    /// How many brokers this one poses as, each with a listener of its own, for testing what clients do when brokers fail. The first has
+    /// the id <c>node.id</c>, the others the numbers after it. With a given <see cref="Port"/> they take the ports after it; with port 0
+    /// each gets a free one.
+    /// </summary>
+    /// <value>1 by default; at most 100. Replication factors up to this number are accepted.</value>
+    public int Nodes { get; init; } = 1;
+
+    /// <summary>
     /// The directory that keeps topics, records and offsets over restarts; made if it is missing. One broker at a time may use it.
     /// </summary>
     /// <value>Null by default: everything is in memory.</value>
@@ -53,6 +61,10 @@ public sealed record EmbeddedBrokerOptions
             faults.Add("Host is blank: give an address of this machine, such as 127.0.0.1.");
         if (Port is < 0 or > 65535)
             faults.Add($"Port is {Port}: it must lie between 0 (the system chooses) and 65535.");
+        if (Nodes is < 1 or > 100)
+            faults.Add($"Nodes is {Nodes}: it must lie between 1 and 100.");
+        else if (Port is > 0 and <= 65535 && Port + Nodes - 1 > 65535)
+            faults.Add($"Port is {Port}: {Nodes} nodes take the ports from there on, which must not exceed 65535.");
         if (Directory is { } directory && string.IsNullOrWhiteSpace(directory))
             faults.Add("Directory is blank: give a path, or null to keep everything in memory.");
         if (Directory is not null && Durability == Durability.Memory)

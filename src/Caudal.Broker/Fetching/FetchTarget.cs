@@ -1,3 +1,4 @@
+using Caudal.Broker.Topics;
 using Caudal.Protocol;
 using Caudal.Storage;
 
@@ -27,6 +28,9 @@ internal struct FetchTarget
     /// <summary>The leader epoch of the last record that the client has; −1 for none.</summary>
     public int LastFetchedEpoch;
 
+    /// <summary>The topic; null if it does not exist.</summary>
+    public Topic? Resolved;
+
     /// <summary>The log; null with an <see cref="Error"/>.</summary>
     public PartitionLog? Log;
 
@@ -35,10 +39,7 @@ internal struct FetchTarget
 
     /// <summary>Whether the answer for this partition needs no waiting: something is wrong with it, or with the offset.</summary>
     public readonly bool AnswersAtOnce =>
-        Error != ErrorCode.None || Log is null || Offset < Log.LogStartOffset || Offset > Log.EndOffset || IsFenced || IsDiverging;
-
-    /// <summary>Whether the client's leader epoch is not the log's.</summary>
-    public readonly bool IsFenced => LeaderEpoch >= 0 && Log is not null && LeaderEpoch != Log.LeaderEpoch;
+        Error != ErrorCode.None || Log is null || Offset < Log.LogStartOffset || Offset > Log.EndOffset || IsDiverging;
 
     /// <summary>Whether the client's log has left ours: it holds an epoch that ended before its offset here (KIP-595).</summary>
     public readonly bool IsDiverging

@@ -4,42 +4,14 @@ using Caudal.Protocol.Messages;
 
 namespace Caudal.Broker.Groups;
 
-/// <content>FindCoordinator, DescribeGroups and ListGroups: what clients and administrators ask about groups.</content>
+/// <content>DescribeGroups and ListGroups: what clients and administrators ask about groups.</content>
 internal sealed partial class GroupCoordinator
 {
-    private const sbyte GroupKey = 0;
-    private const sbyte TransactionKey = 1;
-
     // What everybody may do to a group, as bits by Kafka's operation numbers (KIP-430), since there is no authorizer: read, delete,
     // describe, and its configs.
     private const int AllOperations = (1 << 3) | (1 << 6) | (1 << 8) | (1 << 10) | (1 << 11);
 
     private const string TypeName = "classic";
-
-    /// <summary>
-    /// Names the coordinator of groups or transactional ids: always this broker, at the address by which the client reached it.
-    /// </summary>
-    public FindCoordinatorResponse FindCoordinator(RequestContext context, FindCoordinatorRequest request)
-    {
-        var isServed = request.KeyType is GroupKey or TransactionKey;
-        var message = isServed ? null : $"Coordinators of key type {request.KeyType} are not served by this broker.";
-        var error = (short)(isServed ? ErrorCode.None : ErrorCode.InvalidRequest);
-        var (node, host, port) = isServed ? (_options.NodeId, context.ListenerHost, context.ListenerPort) : (-1, "", -1);
-        if (context.ApiVersion < 4)
-            return new FindCoordinatorResponse { ErrorCode = error, ErrorMessage = message, NodeId = node, Host = host, Port = port };
-        return new FindCoordinatorResponse
-        {
-            Coordinators = Array.ConvertAll(request.CoordinatorKeys, key => new FindCoordinatorResponse.Coordinator
-            {
-                Key = key,
-                NodeId = node,
-                Host = host,
-                Port = port,
-                ErrorCode = error,
-                ErrorMessage = message,
-            }),
-        };
-    }
 
     /// <summary>Describes groups. One that does not exist is Dead, from version 6 on GROUP_ID_NOT_FOUND as well.</summary>
     public DescribeGroupsResponse Describe(RequestContext context, DescribeGroupsRequest request)

@@ -1,4 +1,4 @@
-// The coordinator of classic groups: FindCoordinator (10), JoinGroup (11), SyncGroup (14), Heartbeat (12), LeaveGroup (13),
+// The coordinator of classic groups: JoinGroup (11), SyncGroup (14), Heartbeat (12), LeaveGroup (13),
 // OffsetCommit (8), OffsetFetch (9), DescribeGroups (15), ListGroups (16), DeleteGroups (42).
 // * Member metadata and assignments are opaque: protocol types such as connect or stream work like consumer. Only the expiry of offsets
 //   looks into subscriptions.

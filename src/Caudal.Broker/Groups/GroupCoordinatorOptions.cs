@@ -6,9 +6,6 @@ namespace Caudal.Broker.Groups;
 /// <summary>What the coordinator allows and how long it waits: the broker's settings of the names given.</summary>
 internal sealed record GroupCoordinatorOptions
 {
-    /// <summary>The broker's id, which FindCoordinator tells.</summary>
-    public int NodeId { get; init; } = 1;
-
     /// <summary>How long a group that was empty waits for more members (<c>group.initial.rebalance.delay.ms</c>).</summary>
     /// <value>In ms; 0 by default: a lone consumer starts at once.</value>
     public int InitialRebalanceDelayMs { get; init; }

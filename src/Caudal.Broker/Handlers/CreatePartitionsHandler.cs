@@ -1,5 +1,6 @@
 // CreatePartitions (37), versions 0-3.
-// * The count is that afterwards; it must grow (INVALID_PARTITIONS). Assignments must list one broker, this one, for each new partition.
+// * The count is that afterwards; it must grow (INVALID_PARTITIONS). Assignments must name nodes that exist, as many as the
+//   other partitions have, for each new partition.
 // * The next Metadata answer already shows the new partitions.
 using Caudal.Broker.Network;
 using Caudal.Broker.Topics;
@@ -9,7 +10,7 @@ using Caudal.Protocol.Messages;
 namespace Caudal.Broker.Handlers;
 
 /// <summary>Adds partitions to topics.</summary>
-internal sealed class CreatePartitionsHandler(BrokerIdentity identity, TopicRegistry topics)
+internal sealed class CreatePartitionsHandler(TopicRegistry topics)
     : RequestHandler<CreatePartitionsRequest, CreatePartitionsResponse>
 {
     /// <inheritdoc/>
@@ -30,23 +31,8 @@ internal sealed class CreatePartitionsHandler(BrokerIdentity identity, TopicRegi
     private async ValueTask<CreatePartitionsResponse.CreatePartitionsTopicResult> AddAsync(
         CreatePartitionsRequest.CreatePartitionsTopic asked, bool validateOnly)
     {
-        if (asked.Assignments is { } assignments && topics.TryGet(asked.Name, out var topic))
-        {
-            var added = asked.Count - topic.Partitions.Length;
-            if (added > 0 && assignments.Length != added)
-            {
-                return Result(asked.Name, ErrorCode.InvalidReplicaAssignment,
-                    $"Attempted to add {added} additional partition(s), but {assignments.Length} assignment(s) were specified.");
-            }
-
-            if (assignments.Any(a => a.BrokerIds.Length != 1 || a.BrokerIds[0] != identity.NodeId))
-            {
-                return Result(
-                    asked.Name, ErrorCode.InvalidReplicaAssignment, $"Each assignment must name broker {identity.NodeId}, the only one.");
-            }
-        }
-
-        var outcome = await topics.AddPartitionsAsync(asked.Name, asked.Count, validateOnly).ConfigureAwait(false);
+        var assignments = asked.Assignments is { } given ? Array.ConvertAll(given, assignment => assignment.BrokerIds) : null;
+        var outcome = await topics.AddPartitionsAsync(asked.Name, asked.Count, validateOnly, assignments).ConfigureAwait(false);
         return Result(asked.Name, outcome.Error, outcome.Message);
     }
 

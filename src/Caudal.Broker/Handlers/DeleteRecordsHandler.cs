@@ -2,7 +2,7 @@
 // * Offset -1 means the high watermark; one above it, or another negative one: OFFSET_OUT_OF_RANGE. One below the start changes nothing.
 // * The answer names the partition's new start; the next record gets the offset that it would have got anyway.
 // * Topics that are compacted only: POLICY_VIOLATION. The broker's own topics:
-//   INVALID_TOPIC_EXCEPTION.
+//   INVALID_TOPIC_EXCEPTION. Nodes that do not lead the partition: NOT_LEADER_OR_FOLLOWER.
 using Caudal.Broker.Network;
 using Caudal.Broker.Topics;
 using Caudal.Protocol;
@@ -22,7 +22,7 @@ internal sealed class DeleteRecordsHandler(TopicRegistry topics) : RequestHandle
         // All partitions start before the first is awaited: one write of the new starts serves them.
         var deletions = Array.ConvertAll(request.Topics, asked => Array.ConvertAll(
             asked.Partitions,
-            partition => DeleteAsync(topics.TryGet(asked.Name, out var topic) ? topic : null, partition).AsTask()));
+            partition => DeleteAsync(topics.TryGet(asked.Name, out var topic) ? topic : null, partition, context.NodeId).AsTask()));
         var results = new DeleteRecordsResponse.DeleteRecordsTopicResult[deletions.Length];
         for (var i = 0; i < results.Length; i++)
         {
@@ -36,12 +36,14 @@ internal sealed class DeleteRecordsHandler(TopicRegistry topics) : RequestHandle
         return new DeleteRecordsResponse { Topics = results };
     }
 
-    private static async ValueTask<Result> DeleteAsync(Topic? topic, Asked asked)
+    private static async ValueTask<Result> DeleteAsync(Topic? topic, Asked asked, int node)
     {
         if (topic?.Partition(asked.PartitionIndex) is not { } log)
             return Answer(asked, ErrorCode.UnknownTopicOrPartition);
         if (topic.IsInternal)
             return Answer(asked, ErrorCode.InvalidTopicException);
+        if (topic.CheckLeader(asked.PartitionIndex, node) is var elsewhere and not ErrorCode.None)
+            return Answer(asked, elsewhere);
         var error = await log.DeleteRecordsAsync(asked.Offset).ConfigureAwait(false);
         return error == ErrorCode.None ? Answer(asked, error, log.LogStartOffset) : Answer(asked, error);
     }

@@ -1,15 +1,18 @@
 // DescribeCluster (60), versions 0-2.
-// * One broker, which is the controller, named by the address of the listener that was used.
+// * The nodes that are up (version 2, if asked: those that were stopped too, as fenced), by the addresses of the listeners used. One of
+//   them is the controller.
 // * Asked for controllers (endpoint type 2) on a listener of brokers: MISMATCHED_ENDPOINT_TYPE, as in Kafka; other types
 //   UNSUPPORTED_ENDPOINT_TYPE.
 using Caudal.Broker.Network;
+using Caudal.Broker.Nodes;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
 
 namespace Caudal.Broker.Handlers;
 
-/// <summary>Describes the cluster of one broker.</summary>
-internal sealed class DescribeClusterHandler(BrokerIdentity identity) : RequestHandler<DescribeClusterRequest, DescribeClusterResponse>
+/// <summary>Describes the cluster.</summary>
+internal sealed class DescribeClusterHandler(BrokerIdentity identity, ClusterNodes nodes)
+    : RequestHandler<DescribeClusterRequest, DescribeClusterResponse>
 {
     private const sbyte Brokers = 1;
     private const sbyte Controllers = 2;
@@ -32,11 +35,16 @@ internal sealed class DescribeClusterHandler(BrokerIdentity identity) : RequestH
         return new(new DescribeClusterResponse
         {
             ClusterId = identity.ClusterId,
-            ControllerId = identity.NodeId,
-            Brokers =
-            [
-                new() { BrokerId = identity.NodeId, Host = context.ListenerHost, Port = context.ListenerPort, Rack = identity.Rack },
-            ],
+            ControllerId = nodes.ControllerId,
+            Brokers = [.. nodes.All.Where(node => node.IsLive || request.IncludeFencedBrokers).Select(node =>
+                new DescribeClusterResponse.DescribeClusterBroker
+                {
+                    BrokerId = node.Id,
+                    Host = node.Endpoint.Host,
+                    Port = node.Endpoint.Port,
+                    Rack = node.Rack,
+                    IsFenced = !node.IsLive,
+                })],
             ClusterAuthorizedOperations = request.IncludeClusterAuthorizedOperations ? Operations.Cluster : int.MinValue,
         });
     }

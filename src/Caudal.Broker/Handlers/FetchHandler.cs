@@ -3,14 +3,17 @@
 // * Whole batches, the first being the one that holds the offset. The first batch of the first partition with data comes whole even if it
 //   is larger than both limits; after it max.bytes (and the broker's fetch.max.bytes) and each partition's limit are obeyed.
 // * An offset at the end is empty; beyond it or before the start: OFFSET_OUT_OF_RANGE with offsets -1.
-// * Leader epochs: too old FENCED_LEADER_EPOCH, too new UNKNOWN_LEADER_EPOCH; the present leader is named in version 12 and later. A
-//   diverging epoch of the last record fetched is answered with where it ends here (KIP-595).
+// * A node that does not lead the partition answers NOT_LEADER_OR_FOLLOWER, to consumers that name their rack too: nobody is served by
+//   followers. Leader epochs: too old FENCED_LEADER_EPOCH, too new UNKNOWN_LEADER_EPOCH. The present leader is named in version 12 and
+//   later, with its address in version 16 and later (KIP-951). A move of the leader ends the wait.
+// * A diverging epoch of the last record fetched is answered with where it ends here (KIP-595).
 // * Topics by id in version 13 and later: UNKNOWN_TOPIC_ID.
 // * Sessions (KIP-227): see FetchSessions.
 // * The record bytes are the log's own: linked into the frame and released when it has been sent.
 using Caudal.Broker.Configuration;
 using Caudal.Broker.Fetching;
 using Caudal.Broker.Network;
+using Caudal.Broker.Nodes;
 using Caudal.Broker.Topics;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
@@ -20,7 +23,7 @@ namespace Caudal.Broker.Handlers;
 
 /// <summary>Reads batches from partitions.</summary>
 internal sealed class FetchHandler(
-    BrokerIdentity identity, TopicRegistry topics, FetchSessions sessions, ConfigStore configs, TimeProvider time)
+    ClusterNodes nodes, TopicRegistry topics, FetchSessions sessions, ConfigStore configs, TimeProvider time)
     : RequestHandler<FetchRequest, FetchResponse>
 {
     private readonly int _maxBytes = configs.GetInt32("fetch.max.bytes");
@@ -32,7 +35,10 @@ internal sealed class FetchHandler(
         if (plan.Error != ErrorCode.None)
             return new FetchResponse { ErrorCode = (short)plan.Error };
         var targets = plan.Targets;
-        Action<FetchTarget[]> resolve = context.ApiVersion >= 13 ? ResolveById : ResolveByName;
+        var node = context.NodeId;
+        Action<FetchTarget[]> resolve = context.ApiVersion >= 13
+            ? asked => ResolveById(asked, node)
+            : asked => ResolveByName(asked, node);
         resolve(targets);
         var committed = request.IsolationLevel == 1;
         if (request.MaxWaitMs > 0 && !FetchWait.IsSatisfied(targets, request.MinBytes, committed))
@@ -42,35 +48,41 @@ internal sealed class FetchHandler(
                 targets, resolve, request.MinBytes, committed, maxWait, time, context.CancellationToken).ConfigureAwait(false);
         }
 
-        return plan.Answer(Read(targets, request, reply));
+        var hints = new LeaderHints(nodes, context, since: 12);
+        var response = plan.Answer(Read(targets, request, ref hints, reply));
+        response.NodeEndpoints = hints.ForFetch();
+        return response;
     }
 
-    private void ResolveById(FetchTarget[] targets)
+    private void ResolveById(FetchTarget[] targets, int node)
     {
         for (var i = 0; i < targets.Length; i++)
-            Resolve(ref targets[i], topics.TryGet(targets[i].TopicId, out var topic) ? topic : null, ErrorCode.UnknownTopicId);
+            Resolve(ref targets[i], topics.TryGet(targets[i].TopicId, out var topic) ? topic : null, ErrorCode.UnknownTopicId, node);
     }
 
-    private void ResolveByName(FetchTarget[] targets)
+    private void ResolveByName(FetchTarget[] targets, int node)
     {
         for (var i = 0; i < targets.Length; i++)
-            Resolve(ref targets[i], topics.TryGet(targets[i].Topic, out var topic) ? topic : null, ErrorCode.UnknownTopicOrPartition);
+            Resolve(ref targets[i], topics.TryGet(targets[i].Topic, out var topic) ? topic : null, ErrorCode.UnknownTopicOrPartition, node);
     }
 
-    private static void Resolve(ref FetchTarget target, Topic? topic, ErrorCode missing)
+    private static void Resolve(ref FetchTarget target, Topic? topic, ErrorCode missing, int node)
     {
+        target.Resolved = topic;
         target.Log = topic?.Partition(target.Partition);
-        target.Error = target.Log is not null ? ErrorCode.None : topic is null ? missing : ErrorCode.UnknownTopicOrPartition;
+        target.Error = topic is null ? missing
+            : target.Log is null ? ErrorCode.UnknownTopicOrPartition
+            : topic.CheckLeader(target.Partition, node, target.LeaderEpoch);
     }
 
-    private PartitionData[] Read(FetchTarget[] targets, FetchRequest request, Reply reply)
+    private PartitionData[] Read(FetchTarget[] targets, FetchRequest request, ref LeaderHints hints, Reply reply)
     {
         var data = new PartitionData[targets.Length];
         var remaining = Math.Min(request.MaxBytes, _maxBytes);
         var isFirst = true;
         for (var i = 0; i < data.Length; i++)
         {
-            data[i] = Read(targets[i], remaining, isFirst, request.IsolationLevel == 1, reply);
+            data[i] = Read(targets[i], remaining, isFirst, request.IsolationLevel == 1, ref hints, reply);
             var length = data[i].Records?.Length ?? 0;
             remaining = Math.Max(0, remaining - length);
             isFirst &= length == 0;
@@ -79,14 +91,18 @@ internal sealed class FetchHandler(
         return data;
     }
 
-    private PartitionData Read(in FetchTarget target, int remaining, bool isFirst, bool committed, Reply reply)
+    private static PartitionData Read(
+        in FetchTarget target, int remaining, bool isFirst, bool committed, ref LeaderHints hints, Reply reply)
     {
         if (target.Error != ErrorCode.None || target.Log is not { } log)
-            return Failed(target, target.Error);
-        if (target.IsFenced)
         {
-            var failed = Failed(target, target.LeaderEpoch < log.LeaderEpoch ? ErrorCode.FencedLeaderEpoch : ErrorCode.UnknownLeaderEpoch);
-            failed.CurrentLeader = new() { LeaderId = identity.NodeId, LeaderEpoch = log.LeaderEpoch };
+            var failed = Failed(target, target.Error);
+            if (target is { Resolved: { } topic, Log: not null })
+            {
+                var (leader, epoch) = hints.Of(topic, target.Partition);
+                failed.CurrentLeader = new() { LeaderId = leader, LeaderEpoch = epoch };
+            }
+
             return failed;
         }
 

@@ -5,7 +5,8 @@
 // * A time: the first record at or after it, inside compressed batches too. None: offset and timestamp -1 and no error.
 // * Version 0 answers with an array of the starts of segments that are not younger than the time, the youngest first; for -1 they begin
 //   with the end.
-// * Leader epochs are checked as in Fetch; told is that of the record found, of the start, or the present one for the end (version 4).
+// * The leader and its epoch are checked as in Fetch; told is that of the record found, of the start, or the present one for the end
+//   (version 4).
 // * A partition that appears twice is INVALID_REQUEST.
 using Caudal.Broker.Network;
 using Caudal.Broker.Topics;
@@ -40,17 +41,18 @@ internal sealed class ListOffsetsHandler(TopicRegistry topics) : RequestHandler<
                 Partitions = Array.ConvertAll(topic.Partitions, partition =>
                     repeated?.Contains((topic.Name, partition.PartitionIndex)) == true
                     ? Answer(partition, version, ErrorCode.InvalidRequest)
-                    : Find(topic.Name, partition, version, request.IsolationLevel == 1)),
+                    : Find(topic.Name, partition, context, request.IsolationLevel == 1)),
             }),
         });
     }
 
-    private Found Find(string topicName, Asked asked, short version, bool committed)
+    private Found Find(string topicName, Asked asked, RequestContext context, bool committed)
     {
+        var version = context.ApiVersion;
         if (!topics.TryGet(topicName, out var topic) || topic.Partition(asked.PartitionIndex) is not { } log)
             return Answer(asked, version, ErrorCode.UnknownTopicOrPartition);
-        if (EpochCheck.Fault(asked.CurrentLeaderEpoch, log.LeaderEpoch) is var fault and not ErrorCode.None)
-            return Answer(asked, version, fault);
+        if (topic.CheckLeader(asked.PartitionIndex, context.NodeId, asked.CurrentLeaderEpoch) is var elsewhere and not ErrorCode.None)
+            return Answer(asked, version, elsewhere);
         var bound = committed ? log.LastStableOffset : log.HighWatermark;
         if (version == 0)
             return AnswerOld(asked, log, bound);

@@ -3,9 +3,11 @@
 // * A topic that does not exist is created when the broker does so (auto.create.topics.enable) and the request allows it (always before
 //   version 4); the answer already describes it, where Kafka answers UNKNOWN_TOPIC_OR_PARTITION once and creates meanwhile.
 // * By id (version 12 and later): an id that is not known gives UNKNOWN_TOPIC_ID.
-// * The broker is named by the address of the listener that was used. It leads all partitions.
+// * Nodes that are up are named by the addresses of the listeners used. A partition whose replicas are all stopped has no leader:
+//   LEADER_NOT_AVAILABLE.
 using Caudal.Broker.Configuration;
 using Caudal.Broker.Network;
+using Caudal.Broker.Nodes;
 using Caudal.Broker.Topics;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
@@ -13,10 +15,10 @@ using Caudal.Protocol.Messages;
 namespace Caudal.Broker.Handlers;
 
 /// <summary>Describes the cluster and its topics.</summary>
-internal sealed class MetadataHandler(BrokerIdentity identity, TopicRegistry topics, InternalTopics internalTopics, ConfigStore configs)
+internal sealed class MetadataHandler(
+    BrokerIdentity identity, ClusterNodes nodes, TopicRegistry topics, InternalTopics internalTopics, ConfigStore configs)
     : RequestHandler<MetadataRequest, MetadataResponse>
 {
-    private readonly int[] _self = [identity.NodeId];
     private readonly bool _autoCreate = configs.GetBoolean("auto.create.topics.enable");
 
     /// <inheritdoc/>
@@ -39,9 +41,15 @@ internal sealed class MetadataHandler(BrokerIdentity identity, TopicRegistry top
 
         return new MetadataResponse
         {
-            Brokers = [new() { NodeId = identity.NodeId, Host = context.ListenerHost, Port = context.ListenerPort, Rack = identity.Rack }],
+            Brokers = [.. nodes.Live.Select(node => new MetadataResponse.MetadataResponseBroker
+            {
+                NodeId = node.Id,
+                Host = node.Endpoint.Host,
+                Port = node.Endpoint.Port,
+                Rack = node.Rack,
+            })],
             ClusterId = identity.ClusterId,
-            ControllerId = identity.NodeId,
+            ControllerId = nodes.ControllerId,
             Topics = described,
             ClusterAuthorizedOperations = request.IncludeClusterAuthorizedOperations ? Operations.Cluster : int.MinValue,
         };
@@ -76,13 +84,16 @@ internal sealed class MetadataHandler(BrokerIdentity identity, TopicRegistry top
         var partitions = new MetadataResponse.MetadataResponsePartition[logs.Length];
         for (var i = 0; i < logs.Length; i++)
         {
+            var placement = topic.Placement(i);
             partitions[i] = new()
             {
+                ErrorCode = placement.Leader == PartitionPlacement.NoLeader ? (short)ErrorCode.LeaderNotAvailable : (short)0,
                 PartitionIndex = i,
-                LeaderId = identity.NodeId,
+                LeaderId = placement.Leader,
                 LeaderEpoch = logs[i].LeaderEpoch,
-                ReplicaNodes = _self,
-                IsrNodes = _self,
+                ReplicaNodes = placement.Replicas,
+                IsrNodes = placement.Isr,
+                OfflineReplicas = nodes.Offline(placement.Replicas),
             };
         }
 

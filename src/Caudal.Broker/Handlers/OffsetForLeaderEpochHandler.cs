@@ -1,7 +1,8 @@
 // OffsetForLeaderEpoch (23), versions 0-4.
 // * The largest epoch up to the one asked for, and the offset after its last record; the present epoch ends at the log's end. An epoch that
 //   is not known gives -1 and -1 without an error: consumers then look for what they have themselves.
-// * The epoch under which the client believes to be is checked as in Fetch (version 2 and later): FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH.
+// * The leader, and the epoch under which the client believes to be (version 2 and later), are checked as in Fetch: NOT_LEADER_OR_FOLLOWER,
+//   FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH.
 using Caudal.Broker.Network;
 using Caudal.Broker.Topics;
 using Caudal.Protocol;
@@ -22,15 +23,16 @@ internal sealed class OffsetForLeaderEpochHandler(TopicRegistry topics)
             {
                 Topic = asked.Topic,
                 Partitions = Array.ConvertAll(
-                    asked.Partitions, partition => Find(topics.TryGet(asked.Topic, out var topic) ? topic : null, partition)),
+                    asked.Partitions,
+                    partition => Find(topics.TryGet(asked.Topic, out var topic) ? topic : null, partition, context.NodeId)),
             }),
         });
 
-    private static EndOffset Find(Topic? topic, OffsetForLeaderEpochRequest.OffsetForLeaderPartition asked)
+    private static EndOffset Find(Topic? topic, OffsetForLeaderEpochRequest.OffsetForLeaderPartition asked, int node)
     {
         if (topic?.Partition(asked.Partition) is not { } log)
             return Failed(asked, ErrorCode.UnknownTopicOrPartition);
-        if (EpochCheck.Fault(asked.CurrentLeaderEpoch, log.LeaderEpoch) is var error and not ErrorCode.None)
+        if (topic.CheckLeader(asked.Partition, node, asked.CurrentLeaderEpoch) is var error and not ErrorCode.None)
             return Failed(asked, error);
         var (epoch, endOffset) = log.EndOffsetFor(asked.LeaderEpoch);
         return new EndOffset { Partition = asked.Partition, LeaderEpoch = epoch, EndOffset = endOffset };

@@ -1,8 +1,10 @@
 // Produce (0), versions 3-13; 0-2 are advertised only (KAFKA-18659) and close the connection, as in Kafka 4.
 // * Each partition takes exactly one batch of magic 2. More, fewer or older ones: INVALID_RECORD. zstd needs version 7
 //   (UNSUPPORTED_COMPRESSION_TYPE).
-// * acks 1 and all mean the same, there being one replica: the answer goes out once the log's durability mode holds. acks 0 is never
-//   answered; an error closes the connection, the only way to tell the producer. Other values: INVALID_REQUIRED_ACKS.
+// * acks 1 and all mean the same, the nodes having one log between them: the answer goes out once the log's durability mode holds.
+//   acks 0 is never answered; an error closes the connection, the only way to tell the producer. Other values: INVALID_REQUIRED_ACKS.
+// * A node that does not lead the partition answers NOT_LEADER_OR_FOLLOWER and, from version 10 on, who does (KIP-951). acks all with fewer
+//   replicas in sync than min.insync.replicas: NOT_ENOUGH_REPLICAS.
 // * Topics are never created here. By id (version 13): an id that is not known gives UNKNOWN_TOPIC_ID.
 // * The broker's own topics take records from __admin_client only (INVALID_TOPIC_EXCEPTION).
 // * Transactional batches: INVALID_TXN_STATE, transactions are not served yet.
@@ -12,6 +14,7 @@
 //   before the log.
 using System.Runtime.InteropServices;
 using Caudal.Broker.Network;
+using Caudal.Broker.Nodes;
 using Caudal.Broker.Topics;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
@@ -23,7 +26,7 @@ using PartitionResponse = Caudal.Protocol.Messages.ProduceResponse.PartitionProd
 namespace Caudal.Broker.Handlers;
 
 /// <summary>Appends batches to partitions.</summary>
-internal sealed class ProduceHandler(TopicRegistry topics) : RequestHandler<ProduceRequest, ProduceResponse>
+internal sealed class ProduceHandler(ClusterNodes nodes, TopicRegistry topics) : RequestHandler<ProduceRequest, ProduceResponse>
 {
     private const string AdminClient = "__admin_client";
     private const int Zstd = 4;
@@ -49,14 +52,15 @@ internal sealed class ProduceHandler(TopicRegistry topics) : RequestHandler<Prod
             {
                 partitions[p] = new PartitionResponse { Index = data.PartitionData[p].Index, BaseOffset = -1 };
                 var log = topic?.Partition(partitions[p].Index);
-                appends.Add(new PendingAppend(
-                    partitions[p], data.PartitionData[p].Records, log, Append(context, request, topic, error, log, data.PartitionData[p])));
+                var appending = Append(context, request, topic, error, log, data.PartitionData[p]);
+                appends.Add(new PendingAppend(partitions[p], data.PartitionData[p].Records, topic, log, appending));
             }
 
             responses[t] = new() { Name = data.Name, TopicId = data.TopicId, PartitionResponses = partitions };
         }
 
         var failed = false;
+        var hints = new LeaderHints(nodes, context, since: 10);
         foreach (var append in appends)
         {
             var (response, result) = (append.Response, await append.Result.ConfigureAwait(false));
@@ -67,11 +71,17 @@ internal sealed class ProduceHandler(TopicRegistry topics) : RequestHandler<Prod
             response.ErrorMessage = result.Message;
             if (result.Error == ErrorCode.InvalidRecord && append.Log is { Config.CleanupCompact: true } log)
                 response.RecordErrors = RecordFaults.WithoutKey(append.Records!.Value, log.Topic, log.Partition, MaxUnpackedBytes);
+            if (result.Error == ErrorCode.NotLeaderOrFollower && append is { Topic: { } misplaced, Log: not null })
+            {
+                var (leader, epoch) = hints.Of(misplaced, response.Index);
+                response.CurrentLeader = new() { LeaderId = leader, LeaderEpoch = epoch };
+            }
+
             failed |= result.Error != ErrorCode.None;
         }
 
         if (request.Acks != 0)
-            return new ProduceResponse { Responses = responses };
+            return new ProduceResponse { Responses = responses, NodeEndpoints = hints.ForProduce() };
         if (failed)
             reply.CloseConnection();
         return null;
@@ -94,10 +104,20 @@ internal sealed class ProduceHandler(TopicRegistry topics) : RequestHandler<Prod
         if (log is null)
             return Refuse(
                 ErrorCode.UnknownTopicOrPartition, $"Topic {topic.Name} has no partition {data.Index}; it has {topic.Partitions.Length}.");
+        if (topic.CheckLeader(data.Index, context.NodeId) is var elsewhere and not ErrorCode.None)
+            return Refuse(elsewhere, null);
         if (topic.IsInternal && context.ClientId != AdminClient)
             return Refuse(ErrorCode.InvalidTopicException, $"Topic {topic.Name} belongs to the broker: clients may not write to it.");
         if (Check(data.Records, request, context.ApiVersion) is var (fault, message) && fault != ErrorCode.None)
             return Refuse(fault, message);
+        if (request.Acks == -1 && topic.Placement(data.Index).Isr.Length is var inSync && inSync < topic.MinInSync)
+        {
+            return Refuse(
+                ErrorCode.NotEnoughReplicas,
+                $"The size of the current ISR {inSync} is insufficient to satisfy the min.isr requirement of {topic.MinInSync} "
+                + $"for partition {topic.Name}-{data.Index}");
+        }
+
         // The frame is this request's alone until its answer: its records may be patched where they lie. Not cancelled: what came in whole
         // is written.
         var batch = MemoryMarshal.AsMemory(data.Records!.Value);
@@ -131,5 +151,5 @@ internal sealed class ProduceHandler(TopicRegistry topics) : RequestHandler<Prod
     private static ValueTask<AppendResult> Refuse(ErrorCode error, string? message) => new(new AppendResult(error, -1, -1, -1, message));
 
     private readonly record struct PendingAppend(
-        PartitionResponse Response, ReadOnlyMemory<byte>? Records, PartitionLog? Log, ValueTask<AppendResult> Result);
+        PartitionResponse Response, ReadOnlyMemory<byte>? Records, Topic? Topic, PartitionLog? Log, ValueTask<AppendResult> Result);
 }

@@ -1,3 +1,4 @@
+using Caudal.Broker.Nodes;
 using Caudal.Protocol;
 using Caudal.Transport;
 using Microsoft.Extensions.Logging;
@@ -16,7 +17,7 @@ internal sealed partial class BrokerConnection : IDisposable
 {
     private readonly IFrameConnection _connection;
     private readonly RequestDispatcher _dispatcher;
-    private readonly ConnectionEndpoint _endpoint;
+    private readonly ClusterNode _node;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Reply _reply = new();
@@ -27,21 +28,21 @@ internal sealed partial class BrokerConnection : IDisposable
 
     /// <summary>Takes over a connection.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="endpoint">The address under which the client reached the broker.</param>
+    /// <param name="node">The node that the client reached.</param>
     /// <param name="dispatcher">Finds the handlers.</param>
     /// <param name="time">The clock for idleness.</param>
     /// <param name="logger">The connection's log.</param>
     /// <param name="stopping">Cancelled when the broker stops.</param>
     public BrokerConnection(
         IFrameConnection connection,
-        ConnectionEndpoint endpoint,
+        ClusterNode node,
         RequestDispatcher dispatcher,
         TimeProvider time,
         ILogger logger,
         CancellationToken stopping)
     {
         _connection = connection;
-        _endpoint = endpoint;
+        _node = node;
         _dispatcher = dispatcher;
         _time = time;
         _logger = logger;
@@ -122,17 +123,20 @@ internal sealed partial class BrokerConnection : IDisposable
             ClientHost = _clientHost,
             RemoteName = _connection.RemoteName,
             ApiVersion = start.Version,
-            ListenerHost = _endpoint.Host,
-            ListenerPort = _endpoint.Port,
+            NodeId = _node.Id,
             CancellationToken = _closed.Token,
         };
         _reply.Begin(start.Handler.Served.Key, start.Version, start.CorrelationId);
         try
         {
+            if (_node.IsPaused)
+                await _node.WaitWhilePausedAsync(_closed.Token).ConfigureAwait(false);
             var handling = start.Handler.HandleAsync(context, frame.Memory, start.BodyStart, _reply);
             if (!handling.IsCompleted && _ahead is null)
                 ReceiveAhead();
             await handling.ConfigureAwait(false);
+            if (_node.IsPaused)
+                await _node.WaitWhilePausedAsync(_closed.Token).ConfigureAwait(false);
             // Not cancelled by a stop: what was done is answered, then the connection closes. A client that does not read is cut by Abort.
             if (_reply.IsWritten)
                 await _connection.SendAsync(_reply.Frame, CancellationToken.None).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Caudal.Broker.Nodes;
 using Caudal.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -11,7 +12,7 @@ internal sealed partial class BrokerListener : IAsyncDisposable
     private static readonly TimeSpan StopPatience = TimeSpan.FromMilliseconds(300);
 
     private readonly IConnectionListener _listener;
-    private readonly ConnectionEndpoint _endpoint;
+    private readonly ClusterNode _node;
     private readonly RequestDispatcher _dispatcher;
     private readonly ListenerLimits _limits;
     private readonly TimeProvider _time;
@@ -24,14 +25,14 @@ internal sealed partial class BrokerListener : IAsyncDisposable
     /// <summary>Takes over a listener; <see cref="Start"/> begins to accept.</summary>
     public BrokerListener(
         IConnectionListener listener,
-        ConnectionEndpoint endpoint,
+        ClusterNode node,
         RequestDispatcher dispatcher,
         ListenerLimits limits,
         TimeProvider time,
         ILogger logger)
     {
         _listener = listener;
-        _endpoint = endpoint;
+        _node = node;
         _dispatcher = dispatcher;
         _limits = limits;
         _time = time;
@@ -85,7 +86,7 @@ internal sealed partial class BrokerListener : IAsyncDisposable
         }
         catch (Exception e)
         {
-            Log.AcceptingEnded(_logger, e, _endpoint.Host, _endpoint.Port);
+            Log.AcceptingEnded(_logger, e, _node.Endpoint.Host, _node.Endpoint.Port);
         }
     }
 
@@ -98,7 +99,7 @@ internal sealed partial class BrokerListener : IAsyncDisposable
             return;
         }
 
-        var connection = new BrokerConnection(accepted, _endpoint, _dispatcher, _time, _logger, _stopping.Token);
+        var connection = new BrokerConnection(accepted, _node, _dispatcher, _time, _logger, _stopping.Token);
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _connections[connection] = ended.Task;
         _ = Task.Run(() => RunAsync(connection, ended));

@@ -22,13 +22,8 @@ internal sealed class RequestContext
     /// <summary>The version of the API in which the request came and the response goes.</summary>
     public required short ApiVersion { get; init; }
 
-    /// <summary>
-    /// The host under which the client reached this broker: answers that name the broker (Metadata, FindCoordinator) give this one.
-    /// </summary>
-    public required string ListenerHost { get; init; }
-
-    /// <summary>The port under which the client reached this broker.</summary>
-    public required int ListenerPort { get; init; }
+    /// <summary>The id of the node that received the request: it answers for what it leads and coordinates only.</summary>
+    public int NodeId { get; init; } = 1;
 
     /// <summary>
     /// Cancelled when the connection closes or the broker stops: an answer is of no use any more, what was done stays done.

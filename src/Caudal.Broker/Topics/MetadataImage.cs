@@ -1,3 +1,4 @@
+using Caudal.Broker.Nodes;
 using Caudal.Protocol;
 
 namespace Caudal.Broker.Topics;
@@ -9,6 +10,9 @@ internal sealed class MetadataImage
 
     /// <summary>The topics by their ids.</summary>
     public Dictionary<Uuid, MetadataRecord.TopicCreated> Topics { get; } = [];
+
+    /// <summary>Where the partitions live, by topic id; nothing for topics that were never placed on several nodes.</summary>
+    public Dictionary<Uuid, PartitionPlacement[]> Placements { get; } = [];
 
     /// <summary>The ids of deleted topics whose logs may still be there.</summary>
     public HashSet<Uuid> Deleted { get; } = [];
@@ -32,10 +36,14 @@ internal sealed class MetadataImage
                 break;
             case MetadataRecord.TopicDeleted deleted:
                 Topics.Remove(deleted.Id);
+                Placements.Remove(deleted.Id);
                 Deleted.Add(deleted.Id);
                 break;
             case MetadataRecord.PartitionsAdded added when Topics.TryGetValue(added.Id, out var topic):
                 Topics[added.Id] = topic with { Partitions = added.Partitions };
+                break;
+            case MetadataRecord.PartitionsPlaced placed when Topics.ContainsKey(placed.Id):
+                Placements[placed.Id] = placed.Placements;
                 break;
             case MetadataRecord.TopicConfigured configured when Topics.TryGetValue(configured.Id, out var topic):
                 Topics[configured.Id] = topic with { Configs = configured.Configs };
@@ -61,6 +69,10 @@ internal sealed class MetadataImage
         if (Dynamic.Count > 0)
             yield return new MetadataRecord.BrokerConfigured(false, Dynamic);
         foreach (var topic in Topics.Values)
+        {
             yield return topic;
+            if (Placements.TryGetValue(topic.Id, out var placements))
+                yield return new MetadataRecord.PartitionsPlaced(topic.Id, placements);
+        }
     }
 }

@@ -73,11 +73,14 @@ internal sealed class MetadataJournal : IDisposable
     }
 
     /// <summary>Makes a change: it is on disk when the task completes.</summary>
-    public async ValueTask AppendAsync(MetadataRecord record)
+    public ValueTask AppendAsync(MetadataRecord record) => AppendAsync([record]);
+
+    /// <summary>Makes several changes with one write; a crash may keep the first of them only.</summary>
+    public async ValueTask AppendAsync(IReadOnlyList<MetadataRecord> records)
     {
         if (_file is { } file)
         {
-            var frame = Encode(record);
+            byte[] frame = [.. records.SelectMany(Encode)];
             var at = _end;
             // Forcing to disk blocks: a worker thread waits for the disk, the caller does not.
             await Task.Run(() =>
@@ -88,8 +91,9 @@ internal sealed class MetadataJournal : IDisposable
             _end += frame.Length;
         }
 
-        RecordCount++;
-        Image.Apply(record);
+        RecordCount += records.Count;
+        foreach (var record in records)
+            Image.Apply(record);
     }
 
     /// <summary>Rewrites the file with the fewest records that say the same. The logs of deleted topics must be gone.</summary>

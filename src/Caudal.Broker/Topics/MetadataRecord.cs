@@ -1,3 +1,4 @@
+using Caudal.Broker.Nodes;
 using Caudal.Protocol;
 
 namespace Caudal.Broker.Topics;
@@ -27,6 +28,9 @@ internal abstract record MetadataRecord
 
     /// <summary>Producer ids below this one may have been given away.</summary>
     public sealed record ProducerIdsReserved(long Next) : MetadataRecord;
+
+    /// <summary>A topic's partitions live on these nodes now, by partition number.</summary>
+    public sealed record PartitionsPlaced(Uuid Id, PartitionPlacement[] Placements) : MetadataRecord;
 
     /// <summary>Writes the record.</summary>
     public void Write(ref KafkaWriter writer)
@@ -63,6 +67,11 @@ internal abstract record MetadataRecord
                 writer.WriteInt8(6);
                 writer.WriteInt64(reserved.Next);
                 break;
+            case PartitionsPlaced placed:
+                writer.WriteInt8(16);
+                writer.WriteUuid(placed.Id);
+                WritePlacements(ref writer, placed.Placements);
+                break;
         }
     }
 
@@ -81,8 +90,48 @@ internal abstract record MetadataRecord
             4 => new TopicConfigured(reader.ReadUuid("Id"), ReadMap(ref reader)),
             5 => new BrokerConfigured(reader.ReadBoolean("AllBrokers"), ReadMap(ref reader)),
             6 => new ProducerIdsReserved(reader.ReadInt64("Next")),
+            16 => new PartitionsPlaced(reader.ReadUuid("Id"), ReadPlacements(ref reader)),
             _ => throw new ProtocolException($"A metadata record of type {type} is not known to this version; a newer one wrote it."),
         };
+    }
+
+    private static void WritePlacements(ref KafkaWriter writer, PartitionPlacement[] placements)
+    {
+        writer.WriteArrayLength(placements.Length, false);
+        foreach (var placement in placements)
+        {
+            writer.WriteInt32(placement.Leader);
+            writer.WriteInt32(placement.LeaderEpoch);
+            WriteIds(ref writer, placement.Replicas);
+            WriteIds(ref writer, placement.Isr);
+        }
+    }
+
+    private static PartitionPlacement[] ReadPlacements(ref KafkaReader reader)
+    {
+        var placements = new PartitionPlacement[reader.ReadArrayLength(false, 16, "Placements")];
+        for (var i = 0; i < placements.Length; i++)
+        {
+            placements[i] = new PartitionPlacement(
+                reader.ReadInt32("Leader"), reader.ReadInt32("LeaderEpoch"), ReadIds(ref reader, "Replicas"), ReadIds(ref reader, "Isr"));
+        }
+
+        return placements;
+    }
+
+    private static void WriteIds(ref KafkaWriter writer, int[] ids)
+    {
+        writer.WriteArrayLength(ids.Length, false);
+        foreach (var id in ids)
+            writer.WriteInt32(id);
+    }
+
+    private static int[] ReadIds(ref KafkaReader reader, string name)
+    {
+        var ids = new int[reader.ReadArrayLength(false, 4, name)];
+        for (var i = 0; i < ids.Length; i++)
+            ids[i] = reader.ReadInt32(name);
+        return ids;
     }
 
     private static void WriteMap(ref KafkaWriter writer, IReadOnlyDictionary<string, string> map)

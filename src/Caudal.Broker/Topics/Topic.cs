@@ -1,3 +1,4 @@
+using Caudal.Broker.Nodes;
 using Caudal.Protocol;
 using Caudal.Storage;
 
@@ -9,6 +10,7 @@ internal sealed class Topic
 {
     private volatile IReadOnlyDictionary<string, string> _configs;
     private volatile PartitionLog[] _partitions;
+    private volatile PartitionPlacement[] _placements = [];
     private volatile StoredCompression? _compression;
 
     /// <summary>Creates the view of a topic whose logs exist.</summary>
@@ -53,6 +55,40 @@ internal sealed class Topic
         internal set => _partitions = value;
     }
 
+    /// <summary>Where the partitions live, by their numbers; never fewer than <see cref="Partitions"/>.</summary>
+    public PartitionPlacement[] Placements
+    {
+        get => _placements;
+        internal set => _placements = value;
+    }
+
+    /// <summary>How many replicas must be in sync for acks=all (<c>min.insync.replicas</c>).</summary>
+    public int MinInSync { get; internal set; } = 1;
+
+    /// <summary>Where a partition that exists lives.</summary>
+    public PartitionPlacement Placement(int number) => _placements[number];
+
+    /// <summary>Checks that a partition which exists may be used through a node, by a client that may say which leader it knows.</summary>
+    /// <param name="number">The partition's number.</param>
+    /// <param name="nodeId">The node that received the request.</param>
+    /// <param name="knownEpoch">The leader epoch that the client knows; negative if it does not say (KIP-320).</param>
+    /// <returns>
+    /// NOT_LEADER_OR_FOLLOWER on a node that does not lead; FENCED_LEADER_EPOCH for a client whose metadata is old, UNKNOWN_LEADER_EPOCH
+    /// for one that is ahead. The epochs are compared first where the node holds the partition, as in Kafka.
+    /// </returns>
+    public ErrorCode CheckLeader(int number, int nodeId, int knownEpoch = -1)
+    {
+        var placement = _placements[number];
+        var leads = placement.Leader == nodeId;
+        if (knownEpoch < 0 || (!leads && Array.IndexOf(placement.Replicas, nodeId) < 0))
+            return leads ? ErrorCode.None : ErrorCode.NotLeaderOrFollower;
+        var epoch = _partitions[number].LeaderEpoch;
+        return knownEpoch < epoch ? ErrorCode.FencedLeaderEpoch
+            : knownEpoch > epoch ? ErrorCode.UnknownLeaderEpoch
+            : leads ? ErrorCode.None
+            : ErrorCode.NotLeaderOrFollower;
+    }
+
     /// <summary>Finds the log of a partition; null if the topic has no such partition.</summary>
     public PartitionLog? Partition(int number)
     {
@@ -67,6 +103,9 @@ internal sealed class Topic
 /// <param name="Topic">The topic, when it exists.</param>
 internal readonly record struct TopicOutcome(ErrorCode Error, string? Message, Topic? Topic)
 {
+    /// <summary>How many nodes hold each partition of a topic that was created.</summary>
+    public int ReplicationFactor { get; init; }
+
     /// <summary>A refusal.</summary>
     public static TopicOutcome Refuse(ErrorCode error, string message) => new(error, message, null);
 }

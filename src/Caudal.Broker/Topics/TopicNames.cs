@@ -6,7 +6,8 @@ internal static class TopicNames
     /// <summary>The topic that holds the groups and their offsets.</summary>
     public const string ConsumerOffsets = "__consumer_offsets";
 
-    private const string TransactionState = "__transaction_state";
+    /// <summary>The topic that holds the transactions.</summary>
+    public const string TransactionState = "__transaction_state";
     private const int MaxLength = 249;
 
     /// <summary>Whether clients may not write to the topic.</summary>

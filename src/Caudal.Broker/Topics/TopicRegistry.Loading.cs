@@ -33,10 +33,14 @@ internal sealed partial class TopicRegistry
         }
 
         // Once the image's own size is behind, half of the file says nothing any more.
-        if (_journal.RecordCount > (2 * _journal.Image.Topics.Count) + 64 || _journal.Image.Deleted.Count > 0)
+        if (_journal.RecordCount > (2 * _journal.Image.Snapshot().Count()) + 64 || _journal.Image.Deleted.Count > 0)
             await _journal.CompactAsync().ConfigureAwait(false);
         foreach (var topic in _journal.Image.Topics.Values)
-            Reconfigure(Add_UnderGate(topic.Name, topic.Id, topic.Partitions, topic.Configs));
+        {
+            var loaded = Add_UnderGate(topic.Name, topic.Id, topic.Partitions, topic.Configs, Stored(topic));
+            Reconfigure(loaded);
+            await CatchUpAsync(loaded).ConfigureAwait(false);
+        }
     }
 
     private static partial class Log

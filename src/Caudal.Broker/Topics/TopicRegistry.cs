@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Caudal.Broker.Configuration;
+using Caudal.Broker.Nodes;
 using Caudal.Protocol;
 using Caudal.Storage;
 
@@ -23,13 +25,17 @@ internal sealed partial class TopicRegistry : IDisposable
     private readonly MetadataJournal _journal;
     private readonly LogStore _store;
     private readonly ConfigStore _configs;
+    private readonly ClusterNodes _nodes;
+    private readonly ReplicaPlacer _placer;
 
     /// <summary>Starts empty; <see cref="LoadAsync"/> brings in what the journal and the store hold.</summary>
-    public TopicRegistry(MetadataJournal journal, LogStore store, ConfigStore configs)
+    public TopicRegistry(MetadataJournal journal, LogStore store, ConfigStore configs, ClusterNodes nodes)
     {
         _journal = journal;
         _store = store;
         _configs = configs;
+        _nodes = nodes;
+        _placer = new ReplicaPlacer(nodes);
     }
 
     /// <summary>All topics, in no order.</summary>
@@ -49,8 +55,15 @@ internal sealed partial class TopicRegistry : IDisposable
     /// <param name="partitions">How many partitions; −1 for the broker's default.</param>
     /// <param name="configs">The topic's own settings, not checked yet.</param>
     /// <param name="validateOnly">Whether to check and change nothing.</param>
+    /// <param name="replicationFactor">How many nodes hold each partition; −1 for the broker's default.</param>
+    /// <param name="assignments">The nodes of each partition, instead of numbers of partitions and replicas.</param>
     public async ValueTask<TopicOutcome> CreateAsync(
-        string name, int partitions, IReadOnlyDictionary<string, string> configs, bool validateOnly)
+        string name,
+        int partitions,
+        IReadOnlyDictionary<string, string> configs,
+        bool validateOnly,
+        int replicationFactor = -1,
+        IReadOnlyList<int[]>? assignments = null)
     {
         if (TopicNames.Fault(name) is { } fault)
             return TopicOutcome.Refuse(ErrorCode.InvalidTopicException, fault);
@@ -61,6 +74,12 @@ internal sealed partial class TopicRegistry : IDisposable
         if (partitions > MaxPartitions)
             return TopicOutcome.Refuse(
                 ErrorCode.InvalidPartitions, $"{partitions} partitions are more than the {MaxPartitions} that a single broker takes.");
+        if (replicationFactor == -1)
+            replicationFactor = _configs.GetInt32("default.replication.factor");
+        if (assignments is null && _placer.Fault(replicationFactor) is { } tooMany)
+            return TopicOutcome.Refuse(ErrorCode.InvalidReplicationFactor, tooMany);
+        if (assignments is not null && _placer.Fault(assignments) is { } unassignable)
+            return TopicOutcome.Refuse(ErrorCode.InvalidReplicaAssignment, unassignable);
         if (TopicConfigs.Check(configs) is { } invalid)
             return TopicOutcome.Refuse(ErrorCode.InvalidConfig, invalid);
         await _gate.WaitAsync().ConfigureAwait(false);
@@ -71,10 +90,17 @@ internal sealed partial class TopicRegistry : IDisposable
             if (_collisionKeys.TryGetValue(TopicNames.CollisionKey(name), out var collision))
                 return TopicOutcome.Refuse(ErrorCode.InvalidTopicException, $"Topic '{name}' collides with existing topic: {collision}");
             if (validateOnly)
-                return new TopicOutcome(ErrorCode.None, null, new Topic(name, Uuid.Zero, configs, new PartitionLog[partitions], null));
+            {
+                var imagined = new Topic(name, Uuid.Zero, configs, new PartitionLog[partitions], null);
+                return new TopicOutcome(ErrorCode.None, null, imagined) { ReplicationFactor = assignments?[0].Length ?? replicationFactor };
+            }
+
             var id = Uuid.NewRandom();
-            await _journal.AppendAsync(new MetadataRecord.TopicCreated(name, id, partitions, configs)).ConfigureAwait(false);
-            return new TopicOutcome(ErrorCode.None, null, Add_UnderGate(name, id, partitions, configs));
+            var placements = assignments is null ? _placer.Place(partitions, replicationFactor) : _placer.Take(assignments);
+            await _journal.AppendAsync(Placed(new MetadataRecord.TopicCreated(name, id, partitions, configs), id, placements))
+                .ConfigureAwait(false);
+            var created = Add_UnderGate(name, id, partitions, configs, placements);
+            return new TopicOutcome(ErrorCode.None, null, created) { ReplicationFactor = placements[0].Replicas.Length };
         }
         catch (Exception e) when (e is IOException or StorageException)
         {
@@ -116,7 +142,12 @@ internal sealed partial class TopicRegistry : IDisposable
     }
 
     /// <summary>Adds partitions to a topic, or says why not.</summary>
-    public async ValueTask<TopicOutcome> AddPartitionsAsync(string name, int count, bool validateOnly)
+    /// <param name="name">The topic's name.</param>
+    /// <param name="count">How many partitions it is to have.</param>
+    /// <param name="validateOnly">Whether to check and change nothing.</param>
+    /// <param name="assignments">The nodes of each new partition; null to let the broker choose.</param>
+    public async ValueTask<TopicOutcome> AddPartitionsAsync(
+        string name, int count, bool validateOnly, IReadOnlyList<int[]>? assignments = null)
     {
         await _gate.WaitAsync().ConfigureAwait(false);
         try
@@ -134,9 +165,22 @@ internal sealed partial class TopicRegistry : IDisposable
             if (count > MaxPartitions)
                 return TopicOutcome.Refuse(
                     ErrorCode.InvalidPartitions, $"{count} partitions are more than the {MaxPartitions} that a single broker takes.");
+            if (assignments is not null && assignments.Count != count - present)
+            {
+                return TopicOutcome.Refuse(
+                    ErrorCode.InvalidReplicaAssignment,
+                    $"Attempted to add {count - present} additional partition(s), but {assignments.Count} assignment(s) were specified.");
+            }
+            if (assignments is not null && _placer.Fault(assignments, topic.Placement(0).Replicas.Length) is { } unassignable)
+                return TopicOutcome.Refuse(ErrorCode.InvalidReplicaAssignment, unassignable);
             if (validateOnly)
                 return new TopicOutcome(ErrorCode.None, null, topic);
-            await _journal.AppendAsync(new MetadataRecord.PartitionsAdded(topic.Id, count)).ConfigureAwait(false);
+            var added = assignments is null ? _placer.PlaceAfter(topic.Placements, count - present) : _placer.Take(assignments);
+            PartitionPlacement[] placements = [.. topic.Placements, .. added];
+            await _journal.AppendAsync(Placed(new MetadataRecord.PartitionsAdded(topic.Id, count), topic.Id, placements))
+                .ConfigureAwait(false);
+            // In this order: whoever sees a partition sees where it lives.
+            topic.Placements = placements;
             topic.Partitions = OpenLogs(name, topic.Id, count, TopicLogConfig.Make(_configs, topic.Configs));
             return new TopicOutcome(ErrorCode.None, null, topic);
         }
@@ -229,10 +273,15 @@ internal sealed partial class TopicRegistry : IDisposable
     // Each partition costs a log with buffers of its own; Kafka itself advises against more than a few thousand a broker.
     private const int MaxPartitions = 10_000;
 
-    private Topic Add_UnderGate(string name, Uuid id, int partitions, IReadOnlyDictionary<string, string> configs)
+    private Topic Add_UnderGate(
+        string name, Uuid id, int partitions, IReadOnlyDictionary<string, string> configs, PartitionPlacement[] placements)
     {
         var logs = OpenLogs(name, id, partitions, TopicLogConfig.Make(_configs, configs));
-        var topic = new Topic(name, id, configs, logs, StoredCompression.Of(_configs, configs));
+        var topic = new Topic(name, id, configs, logs, StoredCompression.Of(_configs, configs))
+        {
+            Placements = placements,
+            MinInSync = MinInSync(configs),
+        };
         _collisionKeys[TopicNames.CollisionKey(name)] = name;
         _byId[id] = topic;
         _byName[name] = topic;
@@ -247,8 +296,15 @@ internal sealed partial class TopicRegistry : IDisposable
         return logs;
     }
 
+    private int MinInSync(IReadOnlyDictionary<string, string> configs) =>
+        TopicConfigs.TryGet("min.insync.replicas", out var definition)
+            && int.TryParse(_configs.Resolve(definition, configs).Value, CultureInfo.InvariantCulture, out var count)
+            ? count
+            : 1;
+
     private void Reconfigure(Topic topic)
     {
+        topic.MinInSync = MinInSync(topic.Configs);
         topic.Compression = StoredCompression.Of(_configs, topic.Configs);
         var config = TopicLogConfig.Make(_configs, topic.Configs);
         foreach (var log in topic.Partitions)

@@ -52,8 +52,6 @@ internal sealed class Coordination : IAsyncDisposable
         ClientHost = "/127.0.0.1",
         RemoteName = "127.0.0.1:1234",
         ApiVersion = version,
-        ListenerHost = "kafka.example",
-        ListenerPort = 9092,
         CancellationToken = connection?.Token ?? CancellationToken.None,
     };
 

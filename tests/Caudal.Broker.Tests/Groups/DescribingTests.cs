@@ -68,28 +68,4 @@ public class DescribingTests
         Assert.Empty(List(types: ["consumer"]));
         Assert.Empty(List(["PreparingRebalance"]));
     }
-
-    [Theory]
-    [InlineData(0)]
-    [InlineData(3)]
-    public async Task A_coordinator_is_found_at_the_listener_that_was_used(short version)
-    {
-        await using var groups = await Coordination.StartAsync();
-        var found = groups.Coordinator.FindCoordinator(Coordination.Context(version), new FindCoordinatorRequest { Key = "g" });
-        Assert.Equal((0, 1, "kafka.example", 9092), (found.ErrorCode, found.NodeId, found.Host, found.Port));
-    }
-
-    [Theory]
-    [InlineData(0, ErrorCode.None)]
-    [InlineData(1, ErrorCode.None)]
-    [InlineData(2, ErrorCode.InvalidRequest)]
-    public async Task Several_coordinators_are_found_at_once(sbyte type, ErrorCode expected)
-    {
-        await using var groups = await Coordination.StartAsync();
-        var request = new FindCoordinatorRequest { KeyType = type, CoordinatorKeys = ["a", "b"] };
-        var found = groups.Coordinator.FindCoordinator(Coordination.Context(6), request);
-        Assert.Equal(["a", "b"], found.Coordinators.Select(c => c.Key));
-        Assert.All(found.Coordinators, c => Assert.Equal(expected, (ErrorCode)c.ErrorCode));
-        Assert.All(found.Coordinators, c => Assert.Equal(expected == ErrorCode.None ? 9092 : -1, c.Port));
-    }
 }

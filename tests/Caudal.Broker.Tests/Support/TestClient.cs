@@ -21,6 +21,10 @@ internal sealed class TestClient : IAsyncDisposable
     public static async Task<TestClient> ConnectAsync(EmbeddedBroker broker, string clientId = "test") =>
         new(await broker.Connector.ConnectAsync(broker.Host, broker.Port, TestContext.Current.CancellationToken)) { ClientId = clientId };
 
+    /// <summary>Connects to one node of several.</summary>
+    public static async Task<TestClient> ConnectAsync(EmbeddedBroker broker, BrokerNode node) =>
+        new(await broker.Connector.ConnectAsync(node.Host, node.Port, TestContext.Current.CancellationToken));
+
     public static async Task<TestClient> ConnectBySocketAsync(EmbeddedBroker broker) =>
         new(await new SocketConnector().ConnectAsync(broker.Host, broker.Port, TestContext.Current.CancellationToken));
 
