@@ -114,6 +114,10 @@ internal sealed partial class BrokerCore : IAsyncDisposable
             NodeId = NodeIdOf(options, configs),
             ConfigOf = topic => TopicLogConfig.Make(configs, overrides.GetValueOrDefault(topic) ?? new Dictionary<string, string>()),
             RetentionInterval = TimeSpan.FromMilliseconds(configs.GetInt64("log.retention.check.interval.ms")),
+            CompactionInterval = configs.GetBoolean("log.cleaner.enable")
+                ? TimeSpan.FromMilliseconds(configs.GetInt64("log.cleaner.backoff.ms"))
+                : null,
+            CompactionBufferBytes = configs.GetInt64("log.cleaner.dedupe.buffer.size"),
             ProducerExpiration = TimeSpan.FromMilliseconds(configs.GetInt64("producer.id.expiration.ms")),
             TimeProvider = options.TimeProvider,
             LoggerFactory = options.LoggerFactory,

@@ -18,6 +18,13 @@ public sealed record LogConfig
     /// <value>In milliseconds; 7 days by default.</value>
     public long SegmentMs { get; init; } = 7L * 24 * 3600 * 1000;
 
+    /// <summary>By how much at random a segment may be closed before <see cref="SegmentMs"/> (<c>segment.jitter.ms</c>).</summary>
+    /// <value>In milliseconds; 0 by default.</value>
+    public long SegmentJitterMs { get; init; }
+
+    /// <summary>Whether the disk sets aside <see cref="SegmentBytes"/> for a new segment (<c>preallocate</c>).</summary>
+    public bool Preallocate { get; init; }
+
     /// <summary>The size of an offset index from which its segment is closed (<c>segment.index.bytes</c>).</summary>
     /// <value>In bytes, at least 24; 10 MiB by default.</value>
     public int SegmentIndexBytes { get; init; } = 10 << 20;
@@ -41,6 +48,22 @@ public sealed record LogConfig
     /// Whether the log is compacted by key (<c>cleanup.policy</c> has <c>compact</c>): records without a key are refused.
     /// </summary>
     public bool CleanupCompact { get; init; }
+
+    /// <summary>What part of a log must be dirty before it is compacted (<c>min.cleanable.dirty.ratio</c>).</summary>
+    /// <value>From 0 to 1; 0.5 by default.</value>
+    public double MinCleanableDirtyRatio { get; init; } = 0.5;
+
+    /// <summary>How long a record stays as it is before compaction may take it (<c>min.compaction.lag.ms</c>).</summary>
+    /// <value>In milliseconds; 0 by default.</value>
+    public long MinCompactionLagMs { get; init; }
+
+    /// <summary>After what time a record is compacted, however little is dirty (<c>max.compaction.lag.ms</c>).</summary>
+    /// <value>In milliseconds; no limit by default. Segments of compacted logs are closed at this age at the latest.</value>
+    public long MaxCompactionLagMs { get; init; } = long.MaxValue;
+
+    /// <summary>How long tombstones and transaction markers stay once they are all that is left (<c>delete.retention.ms</c>).</summary>
+    /// <value>In milliseconds; one day by default.</value>
+    public long DeleteRetentionMs { get; init; } = 24 * 3600 * 1000;
 
     /// <summary>The largest batch that a producer may send, as it is sent (<c>max.message.bytes</c>).</summary>
     /// <value>In bytes; 1,048,588 by default.</value>
@@ -70,4 +93,7 @@ public sealed record LogConfig
     /// <summary>How long the files of deleted segments stay, renamed (<c>file.delete.delay.ms</c>).</summary>
     /// <value>In milliseconds; one minute by default.</value>
     public long FileDeleteDelayMs { get; init; } = 60_000;
+
+    /// <summary>The age from which a segment is closed: records that must be compacted by a time must not stay in the active one.</summary>
+    internal long MaxSegmentMs => CleanupCompact ? Math.Min(SegmentMs, MaxCompactionLagMs) : SegmentMs;
 }

@@ -51,6 +51,7 @@ public sealed partial class LogStore
             return;
         var recoveryPoints = OffsetCheckpoint.Read(_directory.Path, OffsetCheckpoint.RecoveryPoints);
         var startOffsets = OffsetCheckpoint.Read(_directory.Path, OffsetCheckpoint.StartOffsets);
+        var cleanedOffsets = OffsetCheckpoint.Read(_directory.Path, OffsetCheckpoint.CleanedOffsets);
         var partitions = _directory.Partitions().ToArray();
         WasClean = _directory.WasClean || partitions.Length == 0;
         var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = 8 };
@@ -67,7 +68,10 @@ public sealed partial class LogStore
             var loaded = LogLoader.Load(directory, config, _directory.WasClean, sync, recoveryPoint, startOffset, nowMs);
             if (loaded.Damage is { } damage)
                 Log.Damaged(_context.Logger, damage);
-            _logs[key] = new PartitionLog(topic, partition, directory.ReadTopicId(), config, _context, directory, loaded);
+            _logs[key] = new PartitionLog(topic, partition, directory.ReadTopicId(), config, _context, directory, loaded)
+            {
+                CleanedOffset = cleanedOffsets.GetValueOrDefault(key, -1),
+            };
             return ValueTask.CompletedTask;
         }).ConfigureAwait(false);
         if (!WasClean)
@@ -78,6 +82,8 @@ public sealed partial class LogStore
     {
         var first = _options.RetentionInterval < FirstRetention ? _options.RetentionInterval : FirstRetention;
         StartTimer(static store => store.RunRetention(), first, _options.RetentionInterval);
+        if (_options.CompactionInterval is { } interval)
+            StartTimer(static store => store.TryCompactAll(), interval, interval);
         if (_directory is null)
             return;
         StartTimer(static store => store.TryWriteCheckpoints(), _options.CheckpointInterval, _options.CheckpointInterval);

@@ -25,7 +25,7 @@ public sealed partial class LogStore : IAsyncDisposable
     private LogStore(LogStoreOptions options)
     {
         _options = options;
-        _remover = new FileRemover(options.TimeProvider);
+        _remover = new FileRemover(options.Io, options.TimeProvider);
         _directory = options.Directory is null ? null : StoreDirectory.Open(options);
         ClusterId = _directory?.ClusterId ?? options.ClusterId ?? Uuid.NewRandom().ToString();
         _context = new LogContext(
@@ -147,6 +147,7 @@ public sealed partial class LogStore : IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         StopTimers();
+        await StopCompactingAsync().ConfigureAwait(false);
         // No more appends first: then those that wait for the disk get their answer, and nothing comes after the last sync.
         foreach (var log in _logs.Values)
             log.BeginClose();
@@ -173,6 +174,7 @@ public sealed partial class LogStore : IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         StopTimers();
+        await StopCompactingAsync().ConfigureAwait(false);
         foreach (var log in _logs.Values)
             log.Abandon();
         if (_context.Flusher is { } flusher)

@@ -32,6 +32,17 @@ public sealed record LogStoreOptions
     /// <value>Five minutes by default.</value>
     public TimeSpan RetentionInterval { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>How often logs are looked for that are due for compaction (<c>log.cleaner.backoff.ms</c>); null for never.</summary>
+    /// <value>15 seconds by default.</value>
+    public TimeSpan? CompactionInterval { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How much memory compaction may take for its table of keys (<c>log.cleaner.dedupe.buffer.size</c>).</summary>
+    /// <value>
+    /// In bytes; 128 MiB by default, room for three million keys. It is taken only as far as there are keys; a log with more is compacted
+    /// in several rounds.
+    /// </value>
+    public long CompactionBufferBytes { get; init; } = 128L << 20;
+
     /// <summary>How often the checkpoint files are written.</summary>
     /// <value>One minute by default.</value>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(1);
@@ -64,6 +75,10 @@ public sealed record LogStoreOptions
             faults.Add("Durability is Memory but a Directory is given: leave the directory out or choose Os or Group.");
         if (RetentionInterval <= TimeSpan.Zero)
             faults.Add($"RetentionInterval is {RetentionInterval}: it must be positive.");
+        if (CompactionInterval <= TimeSpan.Zero)
+            faults.Add($"CompactionInterval is {CompactionInterval}: it must be positive, or null for never.");
+        if (CompactionBufferBytes <= 0)
+            faults.Add($"CompactionBufferBytes is {CompactionBufferBytes}: it must be positive.");
         if (CheckpointInterval <= TimeSpan.Zero)
             faults.Add($"CheckpointInterval is {CheckpointInterval}: it must be positive.");
         if (TailCacheBytes < 0)

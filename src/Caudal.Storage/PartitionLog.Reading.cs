@@ -21,25 +21,27 @@ public sealed partial class PartitionLog
     {
         if (!IsOpen)
             return ReadResult.Failed(GoneError());
-        var highWatermark = HighWatermark;
-        var lastStable = Math.Min(LastStableOffset, highWatermark);
-        var start = LogStartOffset;
-        if (offset < start || offset > EndOffset)
-            return ReadResult.Failed(ErrorCode.OffsetOutOfRange);
-        try
+        while (true)
         {
-            var records = ReadSegments(offset, maxBytes, atLeastOneBatch, Math.Min(upperBound, highWatermark), out var owner);
-            return new ReadResult(ErrorCode.None, records, owner, highWatermark, lastStable, start);
-        }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidDataException)
-        {
-            // Retention or the log's end may have taken the file from under the read.
-            if (!IsOpen)
-                return ReadResult.Failed(GoneError());
-            if (offset < LogStartOffset)
-                return ReadResult.Failed(ErrorCode.OffsetOutOfRange);
-            Log.CannotRead(_context.Logger, Name, offset, e.Message);
-            return ReadResult.Failed(ErrorCode.KafkaStorageError);
+            var segments = Segments;
+            try
+            {
+                return ReadOnce(offset, maxBytes, atLeastOneBatch, upperBound);
+            }
+            catch (ObjectDisposedException) when (IsOpen && segments != Segments)
+            {
+                // Compaction or retention took the file from under the read: there is a new list of segments.
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidDataException)
+            {
+                // Retention or the log's end may have taken the file from under the read.
+                if (!IsOpen)
+                    return ReadResult.Failed(GoneError());
+                if (offset < LogStartOffset)
+                    return ReadResult.Failed(ErrorCode.OffsetOutOfRange);
+                Log.CannotRead(_context.Logger, Name, offset, e.Message);
+                return ReadResult.Failed(ErrorCode.KafkaStorageError);
+            }
         }
     }
 
@@ -73,16 +75,27 @@ public sealed partial class PartitionLog
         }
     }
 
+    private ReadResult ReadOnce(long offset, int maxBytes, bool atLeastOneBatch, long upperBound)
+    {
+        var highWatermark = HighWatermark;
+        var lastStable = Math.Min(LastStableOffset, highWatermark);
+        var start = LogStartOffset;
+        if (offset < start || offset > EndOffset)
+            return ReadResult.Failed(ErrorCode.OffsetOutOfRange);
+        var records = ReadSegments(offset, maxBytes, atLeastOneBatch, Math.Min(upperBound, highWatermark), out var owner);
+        return new ReadResult(ErrorCode.None, records, owner, highWatermark, lastStable, start);
+    }
+
     private ReadOnlyMemory<byte> ReadSegments(long offset, int maxBytes, bool atLeastOneBatch, long bound, out IDisposable? owner)
     {
         owner = null;
         // Compaction may have left nothing behind the offset in its own segment: then the next one has the next batch.
-        for (var segment = SegmentOf(offset); segment is not null && offset < bound; segment = SegmentOf(offset))
+        var segments = Segments;
+        for (var i = IndexOf(segments, offset); i >= 0 && i < segments.Length && segments[i].BaseOffset < bound; i++)
         {
-            var records = SegmentReader.Read(segment, offset, maxBytes, atLeastOneBatch, bound, out var endsBefore, out owner);
-            if (!endsBefore || segment.NextOffset <= offset)
+            var records = SegmentReader.Read(segments[i], offset, maxBytes, atLeastOneBatch, bound, out var endsBefore, out owner);
+            if (!endsBefore)
                 return records;
-            offset = segment.NextOffset;
         }
 
         return default;

@@ -73,6 +73,9 @@ public sealed partial class PartitionLog
             {
                 if (_state != State.Open)
                     return;
+                // Compaction reads them; the next run finds them.
+                if (_isCompacting)
+                    return;
                 DeleteOldest_UnderLock((_, next) => next is not null && next.BaseOffset <= _logStartOffset);
                 if (deleteOld)
                     DeleteOld_UnderLock(_config, NowMs);
@@ -89,12 +92,17 @@ public sealed partial class PartitionLog
     private void DeleteOld_UnderLock(LogConfig config, long nowMs)
     {
         if (config.CleanupDelete && config.RetentionMs >= 0)
-            DeleteOldest_UnderLock((segment, _) => segment.Size > 0 && nowMs - segment.AgeTimestamp > config.RetentionMs);
+        {
+            // Compaction may leave an empty segment at the start.
+            DeleteOldest_UnderLock((segment, next) =>
+                (segment.Size > 0 || next is not null) && nowMs - segment.AgeTimestamp > config.RetentionMs);
+        }
+
         if (config.CleanupDelete && config.RetentionBytes >= 0)
         {
             // Whole segments only: the log stays at least as large as the limit.
             var excess = SizeInBytes - config.RetentionBytes;
-            DeleteOldest_UnderLock((segment, _) => segment.Size > 0 && (excess -= segment.Size) >= 0);
+            DeleteOldest_UnderLock((segment, next) => (segment.Size > 0 || next is not null) && (excess -= segment.Size) >= 0);
         }
     }
 

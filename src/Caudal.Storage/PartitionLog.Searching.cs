@@ -11,10 +11,34 @@ public sealed partial class PartitionLog
     /// <returns>Null if there is no such record below the high watermark.</returns>
     /// <exception cref="Protocol.ProtocolException">A batch holds records that cannot be read.</exception>
     /// <exception cref="CompressionException">A batch cannot be decompressed.</exception>
-    public OffsetAndTimestamp? FindOffsetByTimestamp(long timestampMs)
+    public OffsetAndTimestamp? FindOffsetByTimestamp(long timestampMs) => Search(segments => Find(segments, timestampMs));
+
+    /// <summary>Finds the first of the records that have the largest timestamp of all (ListOffsets −3, KIP-734).</summary>
+    /// <returns>Null if the log holds no record with a timestamp.</returns>
+    /// <exception cref="Protocol.ProtocolException">A batch holds records that cannot be read.</exception>
+    /// <exception cref="CompressionException">A batch cannot be decompressed.</exception>
+    public OffsetAndTimestamp? FindMaxTimestamp() => Search(FindMax);
+
+    // Compaction or retention may take files from under a search: then there is a new list of segments.
+    private OffsetAndTimestamp? Search(Func<LogSegment[], OffsetAndTimestamp?> find)
+    {
+        while (true)
+        {
+            var segments = Segments;
+            try
+            {
+                return find(segments);
+            }
+            catch (ObjectDisposedException) when (IsOpen && segments != Segments)
+            {
+            }
+        }
+    }
+
+    private OffsetAndTimestamp? Find(LogSegment[] segments, long timestampMs)
     {
         var bound = HighWatermark;
-        foreach (var segment in Segments)
+        foreach (var segment in segments)
         {
             if (segment.MaxTimestamp < timestampMs || segment.NextOffset <= LogStartOffset)
                 continue;
@@ -26,14 +50,10 @@ public sealed partial class PartitionLog
         return null;
     }
 
-    /// <summary>Finds the first of the records that have the largest timestamp of all (ListOffsets −3, KIP-734).</summary>
-    /// <returns>Null if the log holds no record with a timestamp.</returns>
-    /// <exception cref="Protocol.ProtocolException">A batch holds records that cannot be read.</exception>
-    /// <exception cref="CompressionException">A batch cannot be decompressed.</exception>
-    public OffsetAndTimestamp? FindMaxTimestamp()
+    private OffsetAndTimestamp? FindMax(LogSegment[] segments)
     {
         LogSegment? latest = null;
-        foreach (var segment in Segments)
+        foreach (var segment in segments)
         {
             if (segment.MaxTimestamp >= 0 && (latest is null || segment.MaxTimestamp > latest.MaxTimestamp))
                 latest = segment;

@@ -160,24 +160,31 @@ public sealed partial class PartitionLog
         return _waiters.Add(callback);
     }
 
-    private LogSegment NewSegment(long baseOffset) => new(
-        baseOffset, NowMs, _directory is null ? new MemoryData() : _directory.OpenSegment(baseOffset, FileMode.Create), _indexes);
-
-    private LogSegment? SegmentOf(long offset)
+    private LogSegment NewSegment(long baseOffset)
     {
-        var segments = Segments;
+        var config = Config;
+        var jitter = Math.Min(config.SegmentJitterMs, config.SegmentMs);
+        SegmentData data = _directory is null
+            ? new MemoryData()
+            : _directory.OpenSegment(baseOffset, FileMode.Create, config.Preallocate ? config.SegmentBytes : 0);
+        return new LogSegment(baseOffset, NowMs, data, _indexes) { JitterMs = jitter > 0 ? Random.Shared.NextInt64(jitter) : 0 };
+    }
+
+    /// <summary>The index of the segment that an offset belongs to; −1 if it lies before all of them.</summary>
+    private static int IndexOf(ReadOnlySpan<LogSegment> segments, long offset)
+    {
         var low = 0;
-        var high = segments.Length - 1;
+        var high = segments.Length;
         while (low < high)
         {
-            var middle = (low + high + 1) >>> 1;
+            var middle = (low + high) >>> 1;
             if (segments[middle].BaseOffset <= offset)
-                low = middle;
+                low = middle + 1;
             else
-                high = middle - 1;
+                high = middle;
         }
 
-        return segments.Length > 0 && segments[low].BaseOffset <= offset ? segments[low] : null;
+        return low - 1;
     }
 
     /// <summary>The error for those who come after the log was closed or deleted.</summary>

@@ -38,7 +38,7 @@ internal sealed class StoreDirectory : IDisposable
         FileStream lockFile;
         try
         {
-            Directory.CreateDirectory(path);
+            options.Io.CreateDirectory(path);
             lockFile = Lock(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
@@ -70,7 +70,7 @@ internal sealed class StoreDirectory : IDisposable
         {
             var name = System.IO.Path.GetFileName(directory);
             if (name.EndsWith("-delete", StringComparison.Ordinal))
-                Directory.Delete(directory, recursive: true);
+                _io.DeleteDirectory(directory);
             // The log of Kafka's own controller is no topic.
             else if (FileNames.TryParsePartition(name, out var topic, out var partition) && topic != "__cluster_metadata")
                 yield return (directory, topic, partition);
@@ -150,7 +150,7 @@ internal sealed class StoreDirectory : IDisposable
         WasClean = File.Exists(mark);
         if (!WasClean)
             return;
-        File.Delete(mark);
+        _io.Delete(mark);
         _io.FlushDirectory(Path);
     }
 }

@@ -80,6 +80,10 @@ internal static class BrokerConfigs
             "Default of the topics' min.compaction.lag.ms.", 0, dynamic: true),
         Number("log.cleaner.max.compaction.lag.ms", ConfigType.Long, "9223372036854775807",
             "Default of the topics' max.compaction.lag.ms.", 1, dynamic: true),
+        Flag("log.cleaner.enable", "true", "Whether logs with cleanup.policy=compact are compacted.", dynamic: false),
+        Number("log.cleaner.backoff.ms", ConfigType.Long, "15000", "How often logs are looked for that are due for compaction, in ms.", 1),
+        Number("log.cleaner.dedupe.buffer.size", ConfigType.Long, "134217728",
+            "How much memory compaction may take for its table of keys, in bytes: 40 for each distinct key at most.", 1),
         Number("log.retention.check.interval.ms", ConfigType.Long, "300000", "How often old segments are looked for, in ms.", 1),
         Text("log.dirs", null, "The data directory; told by the broker, set by its options."),
         // Groups and their offsets.

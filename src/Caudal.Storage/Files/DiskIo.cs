@@ -12,8 +12,8 @@ internal partial class DiskIo
     /// <summary>The operating system's files.</summary>
     internal static DiskIo Real { get; } = new();
 
-    internal virtual SafeFileHandle Open(string path, FileMode mode) =>
-        File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+    internal virtual SafeFileHandle Open(string path, FileMode mode, long preallocated = 0) =>
+        File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, FileOptions.None, preallocated);
 
     internal virtual void Write(string path, SafeFileHandle handle, ReadOnlySpan<byte> bytes, long position) =>
         RandomAccess.Write(handle, bytes, position);
@@ -22,6 +22,19 @@ internal partial class DiskIo
 
     /// <summary>Returns when the disk has what was written.</summary>
     internal virtual void Flush(string path, SafeFileHandle handle) => RandomAccess.FlushToDisk(handle);
+
+    /// <summary>Gives a file another name, in place of a file that has it.</summary>
+    internal virtual void Move(string from, string to) => File.Move(from, to, overwrite: true);
+
+    /// <summary>Removes a file; one that is not there is no fault.</summary>
+    internal virtual void Delete(string path) => File.Delete(path);
+
+    internal virtual void CreateDirectory(string path) => Directory.CreateDirectory(path);
+
+    internal virtual void MoveDirectory(string from, string to) => Directory.Move(from, to);
+
+    /// <summary>Removes a directory with everything in it.</summary>
+    internal virtual void DeleteDirectory(string path) => Directory.Delete(path, recursive: true);
 
     /// <summary>Returns when the disk has the directory's entries. Windows has no such call and keeps its metadata in a journal.</summary>
     internal virtual void FlushDirectory(string path)
@@ -56,7 +69,7 @@ internal partial class DiskIo
                 Flush(temporary, handle);
         }
 
-        File.Move(temporary, path, overwrite: true);
+        Move(temporary, path);
         if (sync)
             FlushDirectory(Path.GetDirectoryName(path)!);
     }

@@ -9,20 +9,21 @@ internal sealed class FileData : SegmentData
 {
     private readonly DiskIo _io;
     private readonly SafeFileHandle _handle;
-    private readonly TailCache _tail;
+    private readonly TailCache? _tail;
     private int _size;
     private bool _isTorn;
 
-    internal FileData(DiskIo io, string path, FileMode mode, TailCache tail)
+    internal FileData(DiskIo io, string path, FileMode mode, TailCache? tail, int preallocated = 0)
     {
         _io = io;
         Path = path;
         _tail = tail;
-        _handle = io.Open(path, mode);
+        _handle = io.Open(path, mode, preallocated);
         _size = checked((int)RandomAccess.GetLength(_handle));
     }
 
-    internal string Path { get; }
+    /// <summary>The file, for messages: compaction gives it its name at the end.</summary>
+    internal string Path { get; set; }
 
     internal override int Size => Volatile.Read(ref _size);
 
@@ -34,13 +35,13 @@ internal sealed class FileData : SegmentData
         _isTorn = true;
         _io.Write(Path, _handle, batches, _size);
         _isTorn = false;
-        _tail.Append(this, _size, batches);
+        _tail?.Append(this, _size, batches);
         Volatile.Write(ref _size, _size + batches.Length);
     }
 
     internal override ReadOnlyMemory<byte> Look(int position, int wanted, out IDisposable? owner)
     {
-        if (_tail.TryLook(this, position, out var cached, out owner))
+        if (_tail is not null && _tail.TryLook(this, position, out var cached, out owner))
             return cached;
         return ReadFile(position, wanted, out owner);
     }

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Caudal.Storage.Files;
 
 /// <summary>Unlinks renamed files and directories when their time has come. Thread safe.</summary>
-internal sealed class FileRemover(TimeProvider time)
+internal sealed class FileRemover(DiskIo io, TimeProvider time)
 {
     private readonly ConcurrentQueue<(string Path, DateTimeOffset Due)> _waiting = new();
 
@@ -21,14 +21,14 @@ internal sealed class FileRemover(TimeProvider time)
         }
     }
 
-    private static bool TryRemove(string path)
+    private bool TryRemove(string path)
     {
         try
         {
             if (Directory.Exists(path))
-                Directory.Delete(path, recursive: true);
+                io.DeleteDirectory(path);
             else
-                File.Delete(path);
+                io.Delete(path);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

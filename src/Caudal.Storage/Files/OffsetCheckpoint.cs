@@ -2,12 +2,13 @@ using System.Globalization;
 
 namespace Caudal.Storage.Files;
 
-/// <summary>One of the store's files that hold an offset for each partition: recovery points, start offsets, high watermarks.</summary>
+/// <summary>One of the store's files that hold an offset for each partition: recovery points, start offsets and so on.</summary>
 internal static class OffsetCheckpoint
 {
     internal const string RecoveryPoints = "recovery-point-offset-checkpoint";
     internal const string StartOffsets = "log-start-offset-checkpoint";
     internal const string HighWatermarks = "replication-offset-checkpoint";
+    internal const string CleanedOffsets = "cleaner-offset-checkpoint";
 
     internal static void Write(DiskIo io, string directory, string name, IEnumerable<PartitionLog> logs, Func<PartitionLog, long> offset)
     {

@@ -7,7 +7,7 @@ using Caudal.Storage.Segments;
 namespace Caudal.Storage.Files;
 
 /// <summary>The files of one partition.</summary>
-internal sealed class PartitionDirectory(DiskIo io, string path, int tailCacheBytes, FileRemover remover)
+internal sealed partial class PartitionDirectory(DiskIo io, string path, int tailCacheBytes, FileRemover remover)
 {
     /// <summary>The directory; another one once the log was deleted.</summary>
     internal string Path { get; private set; } = path;
@@ -20,12 +20,17 @@ internal sealed class PartitionDirectory(DiskIo io, string path, int tailCacheBy
 
     internal string PathOf(long offset, string suffix) => PathOf(FileNames.Of(offset, suffix));
 
-    internal FileData OpenSegment(long baseOffset, FileMode mode) => new(io, PathOf(baseOffset, FileNames.Log), mode, Tail);
+    /// <summary>Opens the file of a segment.</summary>
+    /// <param name="baseOffset">Its first offset.</param>
+    /// <param name="mode">Whether it is made.</param>
+    /// <param name="preallocated">How much room the disk sets aside for a new file, in bytes; its size is 0 nevertheless.</param>
+    internal FileData OpenSegment(long baseOffset, FileMode mode, int preallocated = 0) =>
+        new(io, PathOf(baseOffset, FileNames.Log), mode, Tail, preallocated);
 
     /// <summary>Makes the directory with its metadata; the disk has them after the first flush.</summary>
     internal void Create(Uuid topicId, LeaderEpochs epochs)
     {
-        Directory.CreateDirectory(Path);
+        io.CreateDirectory(Path);
         io.Create(PathOf(FileNames.PartitionMetadata), Encoding.UTF8.GetBytes($"version: 0\ntopic_id: {topicId}\n"));
         io.Create(PathOf(FileNames.LeaderEpochs), Format(epochs));
     }
@@ -105,28 +110,19 @@ internal sealed class PartitionDirectory(DiskIo io, string path, int tailCacheBy
 
     internal void DeleteSnapshot(long offset)
     {
-        File.Delete(PathOf(offset, FileNames.Snapshot));
-        File.Delete(PathOf(offset, FileNames.Sequences));
+        io.Delete(PathOf(offset, FileNames.Snapshot));
+        io.Delete(PathOf(offset, FileNames.Sequences));
     }
 
     /// <summary>Renames a segment's files and has them unlinked later.</summary>
-    internal void RemoveSegment(LogSegment segment, long delayMs)
-    {
-        foreach (var suffix in FileNames.SegmentSuffixes)
-        {
-            var file = PathOf(segment.BaseOffset, suffix);
-            if (!File.Exists(file))
-                continue;
-            File.Move(file, file + FileNames.Deleted, overwrite: true);
-            remover.RemoveLater(file + FileNames.Deleted, delayMs);
-        }
-    }
+    internal void RemoveSegment(LogSegment segment, long delayMs) =>
+        RemoveFiles(segment.BaseOffset, FileNames.SegmentSuffixes, delayMs);
 
     /// <summary>Deletes a segment's files at once: in recovery, when nobody reads them.</summary>
-    internal void DeleteSegment(long baseOffset)
+    internal void DeleteSegment(long baseOffset, bool keepsSnapshot = false)
     {
-        foreach (var suffix in FileNames.SegmentSuffixes)
-            File.Delete(PathOf(baseOffset, suffix));
+        foreach (var suffix in keepsSnapshot ? CleanedSuffixes : FileNames.SegmentSuffixes)
+            io.Delete(PathOf(baseOffset, suffix));
     }
 
     /// <summary>Renames the whole directory as Kafka does and has it removed later.</summary>
@@ -136,9 +132,21 @@ internal sealed class PartitionDirectory(DiskIo io, string path, int tailCacheBy
         // Names may have 255 characters: Kafka cuts the topic, too.
         name = name.Length <= 255 ? name : name[^255..];
         var target = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, name);
-        Directory.Move(Path, target);
+        io.MoveDirectory(Path, target);
         Path = target;
         remover.RemoveLater(target, delayMs);
+    }
+
+    private void RemoveFiles(long baseOffset, string[] suffixes, long delayMs)
+    {
+        foreach (var suffix in suffixes)
+        {
+            var file = PathOf(baseOffset, suffix);
+            if (!File.Exists(file))
+                continue;
+            io.Move(file, file + FileNames.Deleted);
+            remover.RemoveLater(file + FileNames.Deleted, delayMs);
+        }
     }
 
     private static byte[] Format(LeaderEpochs epochs)

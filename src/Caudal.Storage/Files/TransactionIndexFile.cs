@@ -13,8 +13,7 @@ internal static class TransactionIndexFile
     {
         if (entries.IsEmpty)
         {
-            if (File.Exists(path))
-                File.Delete(path);
+            io.Delete(path);
             return;
         }
 

@@ -175,6 +175,9 @@ internal sealed class ProducerStates
 
     private AbortedTransaction? EndTransaction(ProducerState state, RecordBatchView batch)
     {
+        // Compaction left the header only: nothing is left of the transaction either.
+        if (batch.RecordCount == 0)
+            return null;
         var marker = ControlRecord.Read(batch);
         state.CoordinatorEpoch = Math.Max(state.CoordinatorEpoch, marker.CoordinatorEpoch);
         state.LastTimestampMs = batch.MaxTimestamp;

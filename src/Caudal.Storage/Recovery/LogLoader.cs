@@ -14,8 +14,6 @@ internal sealed class LogLoader
     // Segments of small batches have an entry long before: an empty index was lost.
     private const int MaxUnindexed = 1 << 20;
 
-    private static readonly string[] LeftoverSuffixes = [FileNames.Deleted, FileNames.Cleaned, FileNames.Temporary];
-
     private readonly PartitionDirectory _directory;
     private readonly IndexSource _indexes;
     private readonly LogConfig _config;
@@ -49,7 +47,7 @@ internal sealed class LogLoader
         PartitionDirectory directory, LogConfig config, bool wasClean, bool sync, long recoveryPoint, long logStartOffset, long nowMs)
     {
         var loader = new LogLoader(directory, config, wasClean, sync, nowMs);
-        loader.RemoveLeftovers();
+        LeftoverFiles.Remove(directory);
         directory.ReadEpochs(loader._log.Epochs);
         loader.OpenSegments(recoveryPoint);
         loader.FindBounds(logStartOffset, recoveryPoint);
@@ -57,24 +55,6 @@ internal sealed class LogLoader
         loader.SealScanned();
         loader.MendEpochs();
         return loader._log;
-    }
-
-    private void RemoveLeftovers()
-    {
-        foreach (var file in Directory.GetFiles(_directory.Path))
-        {
-            if (file.EndsWith(FileNames.Swap, StringComparison.Ordinal))
-                File.Move(file, file[..^FileNames.Swap.Length], overwrite: true);
-            else if (Array.Exists(LeftoverSuffixes, suffix => file.EndsWith(suffix, StringComparison.Ordinal)))
-                File.Delete(file);
-        }
-
-        var logs = _directory.Offsets(FileNames.Log).ToHashSet();
-        foreach (var suffix in (string[])[FileNames.OffsetIndex, FileNames.TimeIndex, FileNames.TransactionIndex])
-        {
-            foreach (var orphan in _directory.Offsets(suffix).Where(o => !logs.Contains(o)))
-                File.Delete(_directory.PathOf(orphan, suffix));
-        }
     }
 
     private void OpenSegments(long recoveryPoint)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Caudal.Protocol.Records;
 
 namespace Caudal.Storage.Segments;
@@ -35,6 +36,9 @@ internal sealed class LogSegment : IDisposable
     internal long BaseOffset { get; }
 
     internal long CreatedMs { get; }
+
+    /// <summary>By how much the segment is closed before its time.</summary>
+    internal long JitterMs { get; init; }
 
     internal SegmentData Data => _data;
 
@@ -78,7 +82,7 @@ internal sealed class LogSegment : IDisposable
         if (Size > config.SegmentBytes - batchSize)
             return true;
         var waited = FirstTimestamp >= 0 && maxTimestamp >= 0 ? maxTimestamp - FirstTimestamp : nowMs - CreatedMs;
-        return waited > config.SegmentMs
+        return waited > config.MaxSegmentMs - JitterMs
             || Offsets.Count >= config.SegmentIndexBytes / OffsetIndex.EntrySize
             || Times.Count >= (config.SegmentIndexBytes / TimeIndex.EntrySize) - 1;
     }
@@ -135,6 +139,19 @@ internal sealed class LogSegment : IDisposable
         RestoreBounds(times, nextOffset);
         _aborted = aborted;
         Seal();
+    }
+
+    /// <summary>Says that the next segment begins at an offset: compaction may have removed the last batches before it.</summary>
+    internal void EndAt(long nextOffset) => Volatile.Write(ref _nextOffset, nextOffset);
+
+    /// <summary>The largest timestamp of the first batch, from the bytes if it is not known; −1 if there is none.</summary>
+    internal long FindFirstTimestamp()
+    {
+        if (FirstTimestamp >= 0 || Size < RecordBatchHeader.Size)
+            return FirstTimestamp;
+        var header = _data.Look(0, RecordBatchHeader.Size, out var owner);
+        using (owner)
+            return BinaryPrimitives.ReadInt64BigEndian(header.Span[RecordBatchHeader.MaxTimestampOffset..]);
     }
 
     internal void RestoreFirstTimestamp(long timestamp) => FirstTimestamp = timestamp;

@@ -13,8 +13,11 @@ internal sealed class StoreFixture : IAsyncDisposable
     private readonly TemporaryDirectory _directory = new();
     private readonly Durability _durability;
 
-    private StoreFixture(Durability durability, LogConfig config, DiskIo? io)
+    private readonly long _compactionBytes;
+
+    private StoreFixture(Durability durability, LogConfig config, DiskIo? io, long compactionBytes)
     {
+        _compactionBytes = compactionBytes;
         _durability = durability;
         Config = config;
         Io = io ?? DiskIo.Real;
@@ -37,9 +40,10 @@ internal sealed class StoreFixture : IAsyncDisposable
 
     internal string FileOf(long offset, string suffix) => System.IO.Path.Combine(LogPath, FileNames.Of(offset, suffix));
 
-    internal static async Task<StoreFixture> StartAsync(Durability durability = Durability.Os, LogConfig? config = null, DiskIo? io = null)
+    internal static async Task<StoreFixture> StartAsync(
+        Durability durability = Durability.Os, LogConfig? config = null, DiskIo? io = null, long compactionBytes = 1 << 20)
     {
-        var fixture = new StoreFixture(durability, config ?? LogConfig.Default, io);
+        var fixture = new StoreFixture(durability, config ?? LogConfig.Default, io, compactionBytes);
         await fixture.OpenAsync();
         return fixture;
     }
@@ -53,6 +57,7 @@ internal sealed class StoreFixture : IAsyncDisposable
             ConfigOf = _ => Config,
             TimeProvider = Clock,
             TailCacheBytes = 4096,
+            CompactionBufferBytes = _compactionBytes,
             Io = Io,
         });
         Log = Store.TryGet(Topic, 0, out var found) ? found : Store.Create(Topic, 0, TopicId, Config);

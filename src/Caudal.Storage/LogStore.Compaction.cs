@@ -1,0 +1,98 @@
+using Caudal.Storage.Compaction;
+using Caudal.Storage.Files;
+
+namespace Caudal.Storage;
+
+public sealed partial class LogStore
+{
+    // Held by the one who compacts; whoever closes the store takes it and keeps it.
+    private readonly SemaphoreSlim _compacting = new(1, 1);
+    private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>
+    /// Compacts all logs now that are due; the store does so by itself every <see cref="LogStoreOptions.CompactionInterval"/>. Returns
+    /// early if the store is being closed.
+    /// </summary>
+    /// <param name="cancellationToken">Gives up waiting for a run that is in progress; a run that has begun goes on.</param>
+    public async ValueTask RunCompactionAsync(CancellationToken cancellationToken = default)
+    {
+        await _compacting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await Task.Run(CompactAll, CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            _compacting.Release();
+        }
+    }
+
+    private void TryCompactAll()
+    {
+        if (!_compacting.Wait(0))
+            return;
+        try
+        {
+            CompactAll();
+        }
+        finally
+        {
+            _compacting.Release();
+        }
+    }
+
+    /// <summary>Ends a compaction that is in progress and lets no other begin.</summary>
+    private async Task StopCompactingAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _compacting.WaitAsync().ConfigureAwait(false);
+    }
+
+    private void CompactAll()
+    {
+        var failed = new HashSet<PartitionLog>();
+        while (!_stopping.IsCancellationRequested && FindDirtiest(failed) is var (log, plan))
+        {
+            if (!log.Compact(plan, _options.CompactionBufferBytes, _stopping.Token))
+                failed.Add(log);
+            else
+                TryWriteCleanedOffsets();
+        }
+    }
+
+    private (PartitionLog Log, CompactionPlan Plan)? FindDirtiest(HashSet<PartitionLog> except)
+    {
+        (PartitionLog Log, CompactionPlan Plan)? result = null;
+        foreach (var log in _logs.Values)
+        {
+            if (!except.Contains(log)
+                && log.PlanCompaction() is { } plan
+                && plan.IsDue(log.Config)
+                && (result is not { } best || plan.DirtyRatio > best.Plan.DirtyRatio))
+            {
+                result = (log, plan);
+            }
+        }
+
+        return result;
+    }
+
+    private void TryWriteCleanedOffsets()
+    {
+        if (_directory is null)
+            return;
+        try
+        {
+            lock (_checkpointing)
+            {
+                var cleaned = _logs.Values.Where(l => l.CleanedOffset >= 0);
+                OffsetCheckpoint.Write(_options.Io, _directory.Path, OffsetCheckpoint.CleanedOffsets, cleaned, l => l.CleanedOffset);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // More is compacted again than needs to be.
+            Log.CannotCheckpoint(_context.Logger, _directory.Path, e.Message);
+        }
+    }
+}
