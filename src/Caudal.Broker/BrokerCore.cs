@@ -111,6 +111,7 @@ internal sealed partial class BrokerCore : IAsyncDisposable
         {
             Directory = options.Directory,
             Durability = options.Directory is null ? Durability.Memory : options.Durability,
+            FlushInterval = options.FlushInterval,
             NodeId = NodeIdOf(options, configs),
             ConfigOf = topic => TopicLogConfig.Make(configs, overrides.GetValueOrDefault(topic) ?? new Dictionary<string, string>()),
             RetentionInterval = TimeSpan.FromMilliseconds(configs.GetInt64("log.retention.check.interval.ms")),

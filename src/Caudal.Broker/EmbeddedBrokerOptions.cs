@@ -42,6 +42,10 @@ public sealed record EmbeddedBrokerOptions
     /// <value><see cref="Storage.Durability.Os"/> by default, as in Kafka: records survive the process, not a power cut.</value>
     public Durability Durability { get; init; } = Durability.Os;
 
+    /// <summary>With <see cref="Storage.Durability.Interval"/>, how long an acknowledged record may wait for the disk.</summary>
+    /// <value>100 ms by default.</value>
+    public TimeSpan FlushInterval { get; init; } = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Settings by Kafka's own names, e.g. <c>num.partitions</c> or <c>auto.create.topics.enable</c>.</summary>
     /// <value>Empty by default. Names that are not known are refused.</value>
     public IReadOnlyDictionary<string, string> Config { get; init; } = new Dictionary<string, string>();
@@ -67,8 +71,10 @@ public sealed record EmbeddedBrokerOptions
             faults.Add($"Port is {Port}: {Nodes} nodes take the ports from there on, which must not exceed 65535.");
         if (Directory is { } directory && string.IsNullOrWhiteSpace(directory))
             faults.Add("Directory is blank: give a path, or null to keep everything in memory.");
+        if (FlushInterval <= TimeSpan.Zero || FlushInterval.TotalMilliseconds > int.MaxValue)
+            faults.Add($"FlushInterval is {FlushInterval}: it must be positive, and 24 days at most.");
         if (Directory is not null && Durability == Durability.Memory)
-            faults.Add("Durability is Memory but a Directory is given: leave the directory out or choose Os or Group.");
+            faults.Add("Durability is Memory but a Directory is given: leave the directory out or choose Os, Interval or Group.");
         foreach (var (name, value) in Config)
         {
             if (BrokerConfigs.Check(name, value) is { } fault)

@@ -12,6 +12,12 @@ public enum Durability
     Os,
 
     /// <summary>
+    /// As <see cref="Os"/>, and the disk has the bytes soon after (<see cref="LogStoreOptions.FlushInterval"/>): a power cut takes at most
+    /// what was acknowledged in that time.
+    /// </summary>
+    Interval,
+
+    /// <summary>
     /// The disk has the bytes: they survive a power cut. One fsync serves all appends that wait, and consumers see records only after it.
     /// </summary>
     Group,

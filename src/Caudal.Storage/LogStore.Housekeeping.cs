@@ -62,7 +62,7 @@ public sealed partial class LogStore
             var directory = DirectoryAt(path);
             var config = _options.ConfigOf(topic);
             var nowMs = _options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
-            var sync = _context.Durability == Durability.Group;
+            var sync = _context.SurvivesPowerCuts;
             var recoveryPoint = recoveryPoints.GetValueOrDefault(key);
             var startOffset = startOffsets.GetValueOrDefault(key);
             var loaded = LogLoader.Load(directory, config, _directory.WasClean, sync, recoveryPoint, startOffset, nowMs);

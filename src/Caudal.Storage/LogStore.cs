@@ -31,6 +31,7 @@ public sealed partial class LogStore : IAsyncDisposable
         _context = new LogContext(
             options.TimeProvider,
             _directory is null ? Durability.Memory : options.Durability,
+            options.Durability == Durability.Interval ? (long)options.FlushInterval.TotalMilliseconds : long.MaxValue,
             _directory is null ? null : new GroupFlusher(),
             _directory is null ? null : new SharedSync(() => options.Io.FlushDirectory(_directory.Path)),
             _directory is null ? null : new SharedSync(WriteStartOffsets),
@@ -94,6 +95,8 @@ public sealed partial class LogStore : IAsyncDisposable
                 throw new StorageException($"The log of {topic}-{partition} exists already.");
             try
             {
+                if (_directory is not null)
+                    MoveAway(topic, partition);
                 var log = new PartitionLog(topic, partition, topicId, config, _context, DirectoryOf(topic, partition));
                 _logs[(topic, partition)] = log;
                 return log;
@@ -161,6 +164,7 @@ public sealed partial class LogStore : IAsyncDisposable
             return ValueTask.CompletedTask;
         }).ConfigureAwait(false);
         _remover.Run(all: true);
+        _remover.Dispose();
         if (_directory is null)
             return;
         if (TryWriteCheckpoints() && dirty == 0)
@@ -179,6 +183,7 @@ public sealed partial class LogStore : IAsyncDisposable
             log.Abandon();
         if (_context.Flusher is { } flusher)
             await flusher.DisposeAsync().ConfigureAwait(false);
+        _remover.Dispose();
         _directory?.Dispose();
     }
 
@@ -191,6 +196,14 @@ public sealed partial class LogStore : IAsyncDisposable
         }
 
         _remover.Run();
+    }
+
+    // What a deletion left behind that failed half-way must not become a part of the new log.
+    private void MoveAway(string topic, int partition)
+    {
+        var directory = DirectoryOf(topic, partition)!;
+        if (System.IO.Directory.Exists(directory.Path))
+            directory.Remove(topic, partition, LogConfig.Default.FileDeleteDelayMs);
     }
 
     private PartitionDirectory? DirectoryOf(string topic, int partition) => _directory is null

@@ -15,6 +15,10 @@ public sealed record LogStoreOptions
     /// <value><see cref="Storage.Durability.Os"/> by default.</value>
     public Durability Durability { get; init; } = Durability.Os;
 
+    /// <summary>With <see cref="Storage.Durability.Interval"/>, how long an acknowledged record may wait for the disk.</summary>
+    /// <value>100 ms by default.</value>
+    public TimeSpan FlushInterval { get; init; } = TimeSpan.FromMilliseconds(100);
+
     /// <summary>The cluster's id for <c>meta.properties</c>; null takes the directory's, or makes one for a new directory.</summary>
     public string? ClusterId { get; init; }
 
@@ -72,7 +76,9 @@ public sealed record LogStoreOptions
         if (Directory is { } directory && string.IsNullOrWhiteSpace(directory))
             faults.Add("Directory is blank: give a path, or null to keep everything in memory.");
         if (Directory is not null && Durability == Durability.Memory)
-            faults.Add("Durability is Memory but a Directory is given: leave the directory out or choose Os or Group.");
+            faults.Add("Durability is Memory but a Directory is given: leave the directory out or choose Os, Interval or Group.");
+        if (FlushInterval <= TimeSpan.Zero || FlushInterval.TotalMilliseconds > int.MaxValue)
+            faults.Add($"FlushInterval is {FlushInterval}: it must be positive, and 24 days at most.");
         if (RetentionInterval <= TimeSpan.Zero)
             faults.Add($"RetentionInterval is {RetentionInterval}: it must be positive.");
         if (CompactionInterval <= TimeSpan.Zero)

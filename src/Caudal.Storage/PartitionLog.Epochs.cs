@@ -49,7 +49,7 @@ public sealed partial class PartitionLog
     private void WriteEpochs()
     {
         lock (_writingEpochs)
-            _directory!.WriteEpochs(_epochs, sync: _context.Durability == Durability.Group);
+            _directory!.WriteEpochs(_epochs, sync: _context.SurvivesPowerCuts);
     }
 
     /// <summary>The leader epoch under which an offset was appended, or would be.</summary>

@@ -66,6 +66,9 @@ public sealed partial class PartitionLog
             _waiters.Notify();
     }
 
+    /// <summary>Asks for a sync, and completes when it was tried: <see cref="RecoveryPoint"/> tells how far it came.</summary>
+    internal Task FlushAsync() => _context.Flusher?.Request(this) ?? Task.CompletedTask;
+
     /// <summary>Takes no more appends.</summary>
     internal void BeginClose()
     {
@@ -148,10 +151,7 @@ public sealed partial class PartitionLog
                 if (segment.NextOffset > flushed && segment.Size > 0)
                     ((FileData)segment.Data).Flush();
                 if (i < segments.Length - 1 && !segment.IsSealed)
-                {
-                    WriteIndexes(segment, seal: true);
-                    _isDirectorySynced = false;
-                }
+                    TrySeal(segment);
             }
             catch (Exception e) when (e is ObjectDisposedException or IOException && Array.IndexOf(Segments, segment) < 0)
             {
@@ -167,6 +167,22 @@ public sealed partial class PartitionLog
         _directory!.Io.FlushDirectory(_directory.Path);
         _context.Names!.Complete(_nameRequest);
         _isDirectorySynced = true;
+    }
+
+    /// <summary>
+    /// Writes a closed segment's indexes. If that fails they stay in memory, and the next flush tries again: recovery can make them anew.
+    /// </summary>
+    private void TrySeal(LogSegment segment)
+    {
+        try
+        {
+            WriteIndexes(segment, seal: true);
+            _isDirectorySynced = false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && IsOpen)
+        {
+            Log.CannotWrite(_context.Logger, Name, e.Message);
+        }
     }
 
     private void WriteSmallFiles()
@@ -186,16 +202,19 @@ public sealed partial class PartitionLog
             segment.Seal();
     }
 
-    /// <summary>Honours <c>flush.ms</c>: a sync is due so long after the first record that waits for one.</summary>
+    /// <summary>
+    /// Honours <c>flush.ms</c> and the interval of the store: a sync is due so long after the first record that waits for one.
+    /// </summary>
     private void ScheduleFlush_UnderLock(LogConfig config)
     {
-        if (config.FlushMs == long.MaxValue || _context.Flusher is null || _isFlushScheduled)
+        var flushMs = Math.Min(config.FlushMs, _context.MaxFlushMs);
+        if (flushMs == long.MaxValue || _context.Flusher is null || _isFlushScheduled)
             return;
         _isFlushScheduled = true;
         _flushTimer ??= _context.Time.CreateTimer(
             static log => _ = ((PartitionLog)log!)._context.Flusher!.Request((PartitionLog)log),
             this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _flushTimer.Change(TimeSpan.FromMilliseconds(Math.Clamp(config.FlushMs, 0, int.MaxValue)), Timeout.InfiniteTimeSpan);
+        _flushTimer.Change(TimeSpan.FromMilliseconds(Math.Clamp(flushMs, 0, int.MaxValue)), Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>

@@ -48,7 +48,7 @@ public sealed partial class PartitionLog
         directory?.Create(topicId, _epochs);
         _segments = [NewSegment(0)];
         // Without a promise about power cuts the names need no sync of their own.
-        _isDirectorySynced = context.Durability != Durability.Group;
+        _isDirectorySynced = !context.SurvivesPowerCuts;
         _nameRequest = context.Names?.Request() ?? 0;
         _needsWriting = true;
     }

@@ -113,6 +113,47 @@ public sealed class DurabilityTests
         await reached.WaitAsync(Ct);
     }
 
+    [Fact]
+    public async Task With_an_interval_records_are_on_the_disk_soon_after_their_acknowledgement()
+    {
+        using var reached = new SemaphoreSlim(0);
+        var io = new TestIo { BeforeFlush = () => reached.Release() };
+        await using var store = await StoreFixture.StartAsync(Durability.Interval, io: io);
+        Assert.Equal(0, await store.AppendAsync("a"));
+        Assert.Equal((1L, 1L, 0L), (store.Log.EndOffset, store.Log.HighWatermark, store.Log.RecoveryPoint));
+        store.Clock.Advance(TimeSpan.FromMilliseconds(99));
+        Assert.Equal(0, reached.CurrentCount);
+        await store.AppendAsync("b");
+        store.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        await reached.WaitAsync(Ct);
+        await store.Log.FlushAsync();
+        Assert.Equal(2, store.Log.RecoveryPoint);
+    }
+
+    [Theory]
+    [InlineData(Durability.Os)]
+    [InlineData(Durability.Interval)]
+    [InlineData(Durability.Group)]
+    public async Task A_disk_without_any_room_keeps_what_is_there_readable_and_the_log_alive(Durability durability)
+    {
+        var io = new TestIo();
+        var config = LogConfig.Default with { SegmentBytes = 200 };
+        await using var store = await StoreFixture.StartAsync(durability, config, io);
+        for (var i = 0; i < 5; i++)
+            await store.AppendAsync($"v{i}");
+        await store.Log.FlushAsync();
+        io.IsFull = true;
+        for (var i = 0; i < 5; i++)
+            Assert.Equal(ErrorCode.KafkaStorageError, (await store.AppendAsync(Batches.Of("lost"))).Error);
+        await store.Log.FlushAsync();
+        Assert.False(store.Store.TryWriteCheckpoints());
+        Assert.Equal(5, Batches.ReadAll(store.Log).Count);
+        io.IsFull = false;
+        Assert.Equal(5, await store.AppendAsync("v5"));
+        await store.CrashAsync();
+        Assert.Equal(Enumerable.Range(0, 6).Select(i => ((long)i, $"v{i}")), Batches.ReadAll(store.Log));
+    }
+
     [Theory]
     [InlineData(Durability.Os)]
     [InlineData(Durability.Group)]

@@ -99,4 +99,18 @@ public sealed class LogStoreTests
 
     private static Task<StorageException> FailsAsync(LogStoreOptions options) =>
         Assert.ThrowsAsync<StorageException>(async () => await LogStore.OpenAsync(options, Ct));
+
+    [Fact]
+    public async Task A_directory_that_a_failed_deletion_left_is_moved_away()
+    {
+        await using var store = await StoreFixture.StartAsync(config: LogConfig.Default with { SegmentBytes = 100 });
+        var left = Path.Combine(store.Path, "left-0");
+        Directory.CreateDirectory(left);
+        await File.WriteAllTextAsync(Path.Combine(left, "00000000000000000007.log"), "old", TestContext.Current.CancellationToken);
+        var log = store.Store.Create("left", 0, StoreFixture.TopicId, LogConfig.Default);
+        Assert.Equal(0, log.EndOffset);
+        await store.RestartAsync();
+        Assert.True(store.Store.TryGet("left", 0, out var again));
+        Assert.Equal((0L, 1), (again.EndOffset, again.Segments.Length));
+    }
 }

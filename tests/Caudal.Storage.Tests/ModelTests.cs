@@ -15,7 +15,7 @@ public sealed class ModelTests
     public async Task A_log_behaves_as_a_list(int seed)
     {
         var random = new Random(seed);
-        var durability = (Durability)(seed % 3);
+        var durability = (Durability)(seed % 4);
         var config = LogConfig.Default with
         {
             SegmentBytes = random.Next(300, 3000),

@@ -14,7 +14,7 @@ public sealed class TransactionModelTests
     public async Task Readers_of_committed_records_see_those_and_no_others(int seed)
     {
         var random = new Random(seed);
-        var durability = (Durability)(seed % 3);
+        var durability = (Durability)(seed % 4);
         var config = LogConfig.Default with { SegmentBytes = random.Next(300, 2000), IndexIntervalBytes = random.Next(1, 500) };
         await using var store = await StoreFixture.StartAsync(durability, config);
         var model = new Model(random, store, durability != Durability.Memory);

@@ -292,7 +292,16 @@ internal sealed partial class TopicRegistry : IDisposable
     {
         var logs = new PartitionLog[partitions];
         for (var partition = 0; partition < partitions; partition++)
-            logs[partition] = _store.TryGet(name, partition, out var log) ? log : _store.Create(name, partition, id, config);
+        {
+            if (!_store.TryGet(name, partition, out var log))
+                log = _store.Create(name, partition, id, config);
+            // A deletion that failed half-way may have left it: its records are not this topic's.
+            else if (log.TopicId != id && log.TopicId != Uuid.Zero)
+                throw new StorageException(
+                    $"The directory of {name}-{partition} is of a topic with the id {log.TopicId}, not {id}: move it away.");
+            logs[partition] = log;
+        }
+
         return logs;
     }
 

@@ -32,11 +32,17 @@ internal static class BrokerCommand
         var memory = new Option<bool>("--memory") { Description = "Keep everything in memory; nothing is written to disk." };
         var durability = new Option<string>("--durability")
         {
-            Description = "os: an acknowledged record is with the operating system (Kafka's default). group: it is on the disk; one " +
-                "fsync serves all that wait.",
+            Description = "os: an acknowledged record is with the operating system (Kafka's default). interval: it is on the disk " +
+                "soon after, see --flush-interval. group: it is on the disk; one fsync serves all that wait.",
             DefaultValueFactory = _ => "os",
         };
-        durability.AcceptOnlyFromAmong("os", "group");
+        durability.AcceptOnlyFromAmong("os", "interval", "group");
+        var flushInterval = new Option<int>("--flush-interval")
+        {
+            Description = "With --durability interval, how long an acknowledged record may wait for the disk, in ms.",
+            DefaultValueFactory = _ => 100,
+            HelpName = "MS",
+        };
         var config = new Option<string[]>("--config")
         {
             Description = "A broker setting by Kafka's name, e.g. num.partitions=4. May be repeated.",
@@ -48,7 +54,7 @@ internal static class BrokerCommand
             "Runs a Kafka broker in this process until Ctrl+C or SIGTERM.\n\n" +
             "Example: caudal broker --port 9092 --data ./data --config num.partitions=4")
         {
-            port, host, data, memory, durability, config, verbose,
+            port, host, data, memory, durability, flushInterval, config, verbose,
         };
         command.Check(result =>
         {
@@ -66,9 +72,11 @@ internal static class BrokerCommand
                 Durability = (parsed.GetValue(memory), parsed.GetValue(durability)) switch
                 {
                     (true, _) => Durability.Memory,
+                    (_, "interval") => Durability.Interval,
                     (_, "group") => Durability.Group,
                     _ => Durability.Os,
                 },
+                FlushInterval = TimeSpan.FromMilliseconds(parsed.GetValue(flushInterval)),
                 Config = ParseConfig(parsed.GetValue(config) ?? []),
                 LoggerFactory = logging,
             };

@@ -9,7 +9,8 @@ namespace Caudal.Storage.Compaction;
 /// nothing (KIP-58, KIP-534; Kafka's LogCleaner). Not thread safe.
 /// </summary>
 internal sealed class BatchCleaner(
-    KeyOffsets keys, CleanedTransactions transactions, IReadOnlyDictionary<long, LastOfProducer> producers, CleaningTerms terms) : IDisposable
+    KeyOffsets keys, CleanedTransactions transactions, IReadOnlyDictionary<long, LastOfProducer> producers, CleaningTerms terms)
+    : IDisposable
 {
     private const RecordBatchAttributes KeptWhenEmpty =
         RecordBatchAttributes.LogAppendTime | RecordBatchAttributes.Transactional | RecordBatchAttributes.Control;
@@ -56,7 +57,7 @@ internal sealed class BatchCleaner(
         _compressed.Dispose();
     }
 
-    /// <summary>Whether the header has to stay: it tells the last sequence number or epoch of a producer, or where the round ended.</summary>
+    /// <summary>Whether the header has to stay: it tells a producer's last sequence number or epoch, or where the round ended.</summary>
     private bool StaysEmpty(RecordBatchView batch)
     {
         if (batch.LastOffset + 1 == terms.UpperBound)

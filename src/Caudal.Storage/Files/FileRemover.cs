@@ -1,24 +1,73 @@
-using System.Collections.Concurrent;
-
 namespace Caudal.Storage.Files;
 
 /// <summary>Unlinks renamed files and directories when their time has come. Thread safe.</summary>
-internal sealed class FileRemover(DiskIo io, TimeProvider time)
+internal sealed class FileRemover : IDisposable
 {
-    private readonly ConcurrentQueue<(string Path, DateTimeOffset Due)> _waiting = new();
+    private static readonly TimeSpan Retry = TimeSpan.FromMinutes(1);
 
-    internal void RemoveLater(string path, long delayMs) =>
-        _waiting.Enqueue((path, time.GetUtcNow() + TimeSpan.FromMilliseconds(Math.Clamp(delayMs, 0, int.MaxValue))));
+    private readonly Lock _lock = new();
+    private readonly DiskIo _io;
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
+
+    // Guarded by the lock.
+    private readonly PriorityQueue<string, DateTimeOffset> _waiting = new();
+    private bool _disposed;
+
+    internal FileRemover(DiskIo io, TimeProvider time)
+    {
+        _io = io;
+        _time = time;
+        _timer = time.CreateTimer(
+            static remover => ((FileRemover)remover!).Run(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    internal void RemoveLater(string path, long delayMs)
+    {
+        var due = _time.GetUtcNow() + TimeSpan.FromMilliseconds(Math.Clamp(delayMs, 0, int.MaxValue));
+        lock (_lock)
+        {
+            _waiting.Enqueue(path, due);
+            if (_waiting.Peek() == path)
+                Schedule_UnderLock();
+        }
+    }
 
     /// <summary>Removes what is due, or all of it.</summary>
     internal void Run(bool all = false)
     {
-        var now = time.GetUtcNow();
-        for (var count = _waiting.Count; count > 0 && _waiting.TryDequeue(out var item); count--)
+        lock (_lock)
         {
-            if ((item.Due > now && !all) || !TryRemove(item.Path))
-                _waiting.Enqueue(item);
+            var now = _time.GetUtcNow();
+            var refused = new List<string>();
+            while (!_disposed && _waiting.TryPeek(out var path, out var due) && (due <= now || all))
+            {
+                _waiting.Dequeue();
+                if (!TryRemove(path))
+                    refused.Add(path);
+            }
+
+            // Windows refuses while a reader holds the file; at the latest the next start removes it.
+            foreach (var path in refused)
+                _waiting.Enqueue(path, now + Retry);
+            Schedule_UnderLock();
         }
+    }
+
+    /// <summary>Removes nothing any more: the directory may be another store's.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+            _disposed = true;
+        _timer.Dispose();
+    }
+
+    private void Schedule_UnderLock()
+    {
+        if (_disposed || !_waiting.TryPeek(out _, out var due))
+            return;
+        var wait = due - _time.GetUtcNow();
+        _timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
     private bool TryRemove(string path)
@@ -26,14 +75,13 @@ internal sealed class FileRemover(DiskIo io, TimeProvider time)
         try
         {
             if (Directory.Exists(path))
-                io.DeleteDirectory(path);
+                _io.DeleteDirectory(path);
             else
-                io.Delete(path);
+                _io.Delete(path);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Windows refuses while a reader holds the file; the next run tries again, at the latest the next start does.
             return false;
         }
     }

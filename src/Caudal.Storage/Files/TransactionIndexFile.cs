@@ -28,7 +28,8 @@ internal static class TransactionIndexFile
             BinaryPrimitives.WriteInt64BigEndian(entry[26..], entries[i].LastStableOffset);
         }
 
-        io.Replace(path, bytes, sync: false);
+        // Which records are void is known from here only, once the segment lies below the recovery point.
+        io.Replace(path, bytes, sync: true);
     }
 
     /// <summary>Reads the file.</summary>

@@ -3,7 +3,7 @@ using Caudal.Storage.Segments;
 
 namespace Caudal.Storage.Recovery;
 
-/// <summary>Puts the names of a partition's files right after a crash: what was deleted goes, an exchange of segments is finished.</summary>
+/// <summary>Puts the names of a partition's files right after a crash: what was deleted goes, an exchange is finished.</summary>
 /// <remarks>
 /// An exchange by compaction is whole once all of its files have the suffix <c>.swap</c>; while one has <c>.cleaned</c>, the old segments
 /// count. Kafka's LogLoader decides likewise.
@@ -28,7 +28,8 @@ internal static class LeftoverFiles
                 firstCleaned = Math.Min(firstCleaned, OffsetOf(file));
                 io.Delete(file);
             }
-            else if (file.EndsWith(FileNames.Deleted, StringComparison.Ordinal) || file.EndsWith(FileNames.Temporary, StringComparison.Ordinal))
+            else if (file.EndsWith(FileNames.Deleted, StringComparison.Ordinal)
+                || file.EndsWith(FileNames.Temporary, StringComparison.Ordinal))
             {
                 io.Delete(file);
             }

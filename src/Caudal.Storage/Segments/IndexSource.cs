@@ -7,9 +7,10 @@ internal sealed class IndexSource(PartitionDirectory directory)
 {
     internal void Write(LogSegment segment)
     {
+        // First what is no convenience: a segment with the others and without this one would count as one without aborts.
+        TransactionIndexFile.Write(directory.Io, directory.PathOf(segment.BaseOffset, FileNames.TransactionIndex), segment.Aborted.Entries);
         IndexFile.Write(directory.Io, directory.PathOf(segment.BaseOffset, FileNames.OffsetIndex), segment.Offsets.Entries);
         IndexFile.Write(directory.Io, directory.PathOf(segment.BaseOffset, FileNames.TimeIndex), segment.Times.Entries);
-        TransactionIndexFile.Write(directory.Io, directory.PathOf(segment.BaseOffset, FileNames.TransactionIndex), segment.Aborted.Entries);
     }
 
     /// <summary>Reads the offset index; an empty one, which means longer walks, if the file went away.</summary>

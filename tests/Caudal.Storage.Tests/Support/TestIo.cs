@@ -13,6 +13,9 @@ internal sealed class TestIo : DiskIo
     /// <summary>How many bytes of the next writes to a segment still fit; −1 for all.</summary>
     internal int RoomLeft { get; set; } = -1;
 
+    /// <summary>Whether no write to any file succeeds.</summary>
+    internal bool IsFull { get; set; }
+
     internal bool FlushFails { get; set; }
 
     /// <summary>A flush of a segment waits here first.</summary>
@@ -22,6 +25,8 @@ internal sealed class TestIo : DiskIo
 
     internal override void Write(string path, SafeFileHandle handle, ReadOnlySpan<byte> bytes, long position)
     {
+        if (IsFull)
+            throw new IOException("No space left on device.");
         if (RoomLeft >= 0 && path.EndsWith(".log", StringComparison.Ordinal) && bytes.Length > RoomLeft)
         {
             base.Write(path, handle, bytes[..RoomLeft], position);
