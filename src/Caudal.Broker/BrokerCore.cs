@@ -1,3 +1,4 @@
+using Caudal.Broker.Admin;
 using Caudal.Broker.Configuration;
 using Caudal.Broker.Fetching;
 using Caudal.Broker.Groups;
@@ -32,6 +33,7 @@ internal sealed partial class BrokerCore : IAsyncDisposable
         _journal = journal;
         _topics = topics;
         _producerIds = new ProducerIds(topics);
+        _features = new Features(journal.Image.Features);
         Identity = new BrokerIdentity(NodeIdOf(options, configs), store.ClusterId, configs.Get("broker.rack"));
         var internalTopics = new InternalTopics(topics, configs, nodes);
         _groups = MakeCoordinator(internalTopics, configs, options);
@@ -148,15 +150,16 @@ internal sealed partial class BrokerCore : IAsyncDisposable
 
     private List<RequestHandler> MakeHandlers(InternalTopics internalTopics, ConfigStore configs, TimeProvider time)
     {
-        var apiVersions = new ApiVersionsHandler();
+        var apiVersions = new ApiVersionsHandler(_features);
         var coordinators = new Coordinators(Nodes, _topics, internalTopics, configs);
+        var metadata = new MetadataHandler(Identity, Nodes, _topics, internalTopics, configs);
         List<RequestHandler> handlers =
         [
             new ProduceHandler(Nodes, _topics),
             new FetchHandler(
                 Nodes, _topics, new FetchSessions(configs.GetInt32("max.incremental.fetch.session.cache.slots"), time), configs, time),
             new ListOffsetsHandler(_topics),
-            new MetadataHandler(Identity, Nodes, _topics, internalTopics, configs),
+            metadata,
             new OffsetCommitHandler(_groups, coordinators),
             new OffsetFetchHandler(_groups, coordinators),
             new FindCoordinatorHandler(coordinators),
@@ -170,13 +173,12 @@ internal sealed partial class BrokerCore : IAsyncDisposable
             new CreateTopicsHandler(_topics, configs),
             new DeleteTopicsHandler(_topics, configs),
             new InitProducerIdHandler(_producerIds),
-            new DescribeConfigsHandler(Identity, _topics, configs),
+            new DescribeConfigsHandler(_topics, configs),
             new CreatePartitionsHandler(_topics),
             new DeleteGroupsHandler(_groups, coordinators),
-            new IncrementalAlterConfigsHandler(Identity, _topics, configs),
             new ListPartitionReassignmentsHandler(),
             new DescribeClusterHandler(Identity, Nodes),
-            .. MakeAdminHandlers(),
+            .. MakeAdminHandlers(metadata, coordinators, configs, time),
         ];
         apiVersions.Advertise(handlers);
         return handlers;

@@ -14,8 +14,8 @@ internal static class BrokerConfigs
         Number("node.id", ConfigType.Int, "1", "The broker's id in the cluster.", 0),
         Number("broker.id", ConfigType.Int, "1", "The older name of node.id.", -1),
         Text("broker.rack", null, "The rack that the broker says it stands in."),
-        Text("process.roles", "broker,controller", "The roles of the process: always both here."),
-        Text("advertised.listeners", null,
+        List("process.roles", "broker,controller", "The roles of the process: always both here."),
+        List("advertised.listeners", null,
             "The address that clients are told to connect to, as PLAINTEXT://HOST:PORT; without it the address listened on."),
         Number("socket.request.max.bytes", ConfigType.Int, "104857600",
             "The largest request that is read, in bytes; larger ones close the connection.", 1024),
@@ -26,9 +26,9 @@ internal static class BrokerConfigs
         // Topics.
         Flag("auto.create.topics.enable", "true",
             "Whether a topic is created when a client asks for its metadata and allows creation.", dynamic: false),
-        Number("num.partitions", ConfigType.Int, "1", "How many partitions a topic gets that does not say how many.", 1, dynamic: true),
+        Number("num.partitions", ConfigType.Int, "1", "How many partitions a topic gets that does not say how many.", 1),
         Number("default.replication.factor", ConfigType.Int, "1",
-            "The replication factor of topics that do not say which; at most as many as there are nodes.", 1, dynamic: true),
+            "The replication factor of topics that do not say which; at most as many as there are nodes.", 1),
         Flag("delete.topic.enable", "true", "Whether topics can be deleted.", dynamic: false),
         Number("min.insync.replicas", ConfigType.Int, "1", "Default of the topics' min.insync.replicas.", 1, dynamic: true),
         Flag("unclean.leader.election.enable", "false", "Default of the topics' unclean.leader.election.enable.", dynamic: true),
@@ -36,11 +36,14 @@ internal static class BrokerConfigs
         Number("fetch.max.bytes", ConfigType.Int, "57671680",
             "The most bytes of records in one fetch response, whatever the client asks for.", 1024),
         Number("max.incremental.fetch.session.cache.slots", ConfigType.Int, "1000", "How many fetch sessions are remembered.", 0),
+        Number("max.request.partition.size.limit", ConfigType.Int, "2000",
+            "The most partitions that one answer to DescribeTopicPartitions tells of.", 1),
         // The topics' defaults.
-        Words("log.cleanup.policy", ConfigType.List, "delete", "Default of the topics' cleanup.policy.", "delete", "compact"),
+        Words("log.cleanup.policy", ConfigType.List, "delete", "Default of the topics' cleanup.policy.", "compact", "delete"),
         Words("compression.type", ConfigType.String, "producer",
             "Default of the topics' compression.type.", "uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"),
-        Number("compression.gzip.level", ConfigType.Int, "-1", "Default of the topics' compression.gzip.level.", -1, 9, dynamic: true),
+        Number("compression.gzip.level", ConfigType.Int, "-1", "Default of the topics' compression.gzip.level.", 1, 9, dynamic: true)
+            with { Besides = -1 },
         Number("compression.lz4.level", ConfigType.Int, "9", "Default of the topics' compression.lz4.level.", 1, 17, dynamic: true),
         Number("compression.zstd.level", ConfigType.Int, "3", "Default of the topics' compression.zstd.level.", -131072, 22, dynamic: true),
         Number("message.max.bytes", ConfigType.Int, "1048588", "Default of the topics' max.message.bytes.", 0, dynamic: true),
@@ -50,7 +53,7 @@ internal static class BrokerConfigs
             "Default of the topics' message.timestamp.before.max.ms.", 0, dynamic: true),
         Number("log.message.timestamp.after.max.ms", ConfigType.Long, "3600000",
             "Default of the topics' message.timestamp.after.max.ms.", 0, dynamic: true),
-        Number("log.segment.bytes", ConfigType.Int, "1073741824", "Default of the topics' segment.bytes.", 14, dynamic: true),
+        Number("log.segment.bytes", ConfigType.Int, "1073741824", "Default of the topics' segment.bytes.", 1 << 20, dynamic: true),
         Number("log.index.size.max.bytes", ConfigType.Int, "10485760", "Default of the topics' segment.index.bytes.", 4, dynamic: true),
         Number("log.index.interval.bytes", ConfigType.Int, "4096", "Default of the topics' index.interval.bytes.", 0, dynamic: true),
         Number("log.roll.ms", ConfigType.Long, null,
@@ -64,7 +67,7 @@ internal static class BrokerConfigs
         Number("log.retention.minutes", ConfigType.Int, null,
             "Default of the topics' retention.ms, in minutes; without it log.retention.hours counts.", -1),
         Number("log.retention.hours", ConfigType.Int, "168", "Default of the topics' retention.ms, in hours.", -1),
-        Number("log.retention.bytes", ConfigType.Long, "-1", "Default of the topics' retention.bytes.", -1, dynamic: true),
+        Number("log.retention.bytes", ConfigType.Long, "-1", "Default of the topics' retention.bytes.", -Any, dynamic: true),
         Number("log.local.retention.bytes", ConfigType.Long, "-2", "Default of the topics' local.retention.bytes.", -2, dynamic: true),
         Number("log.local.retention.ms", ConfigType.Long, "-2", "Default of the topics' local.retention.ms.", -2, dynamic: true),
         Number("log.segment.delete.delay.ms", ConfigType.Long, "60000", "Default of the topics' file.delete.delay.ms.", 0, dynamic: true),
@@ -85,7 +88,7 @@ internal static class BrokerConfigs
         Number("log.cleaner.dedupe.buffer.size", ConfigType.Long, "134217728",
             "How much memory compaction may take for its table of keys, in bytes: 40 for each distinct key at most.", 1),
         Number("log.retention.check.interval.ms", ConfigType.Long, "300000", "How often old segments are looked for, in ms.", 1),
-        Text("log.dirs", null, "The data directory; told by the broker, set by its options."),
+        List("log.dirs", null, "The data directory; told by the broker, set by its options."),
         // Groups and their offsets.
         Number("group.initial.rebalance.delay.ms", ConfigType.Int, "0",
             "How long a new group waits for more members before its first assignment, in ms. Kafka's default is 3000; here a lone "
@@ -118,9 +121,20 @@ internal static class BrokerConfigs
 
     private static readonly Dictionary<string, ConfigDefinition> ByName = All.ToDictionary(d => d.Name, StringComparer.Ordinal);
 
+    private static readonly Dictionary<string, string[]> Families = TopicConfigs.All
+        .Where(static topic => topic.Synonyms.Length > 1)
+        .Select(static topic => Array.ConvertAll(topic.Synonyms, static synonym => synonym.Name))
+        .SelectMany(static family => family.Select(name => (name, family)))
+        .ToDictionary(StringComparer.Ordinal);
+
     /// <summary>Looks a setting up.</summary>
     public static bool TryGet(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ConfigDefinition? definition) =>
         ByName.TryGetValue(name, out definition);
+
+    /// <summary>
+    /// The settings that say the same in other units, the strongest first, this one among them: log.retention.ms beats log.retention.hours.
+    /// </summary>
+    public static IReadOnlyList<string> Family(string name) => Families.TryGetValue(name, out var family) ? family : [name];
 
     /// <summary>Says what is wrong with one setting; null if nothing is.</summary>
     public static string? Check(string name, string value)
@@ -141,6 +155,9 @@ internal static class BrokerConfigs
 
     private static ConfigDefinition Flag(string name, string value, string documentation, bool dynamic) =>
         new(name, ConfigType.Boolean, value, documentation) { IsDynamic = dynamic };
+
+    private static ConfigDefinition List(string name, string? value, string documentation) =>
+        new(name, ConfigType.List, value, documentation);
 
     private static ConfigDefinition Text(string name, string? value, string documentation) =>
         new(name, ConfigType.String, value, documentation);

@@ -12,6 +12,9 @@ internal static class ConfigResources
     /// <summary>Says that a kind has no settings here.</summary>
     public static string NoSettings(sbyte type) => $"Resources of the kind {Name(type)} have no settings here.";
 
+    /// <summary>Whether a kind exists in Kafka.</summary>
+    public static bool Exists(sbyte type) => type is Topic or Broker or 8 or 16 or 32;
+
     private static string Name(sbyte type) => type switch
     {
         Topic => "TOPIC",

@@ -42,6 +42,20 @@ internal sealed class ConfigStore
             yield return (fallback, ConfigSource.Default);
     }
 
+    /// <summary>
+    /// The values that a broker's setting and its <see cref="BrokerConfigs.Family"/> have, as DescribeConfigs tells them: all dynamic ones
+    /// before the static and those before the defaults. As in Kafka what comes before the setting's own first value is left out, so a
+    /// setting without any tells none of its family's.
+    /// </summary>
+    public IEnumerable<(string Name, string Value, ConfigSource Source)> Synonyms(string name)
+    {
+        var family = BrokerConfigs.Family(name);
+        return Enum.GetValues<ConfigSource>()
+            .SelectMany(source => family.SelectMany(
+                member => Sources(member).Where(place => place.Source == source).Select(place => (member, place.Value, source))))
+            .SkipWhile(place => place.member != name);
+    }
+
     /// <summary>The value of a broker's setting; null if it has none.</summary>
     public string? Get(string name)
     {

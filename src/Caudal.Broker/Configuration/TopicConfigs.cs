@@ -12,11 +12,12 @@ internal static class TopicConfigs
     public static readonly ConfigDefinition[] All =
     [
         Words("cleanup.policy", "delete",
-            "What happens to old segments: delete drops them by age and size, compact keeps the last value of each key; both together are "
-            + "possible.",
-            ConfigType.List, ["delete", "compact"], "log.cleanup.policy"),
+            "What happens to old segments: delete drops them by age and size, compact keeps the last value of each key. Both together are "
+            + "possible, and nothing at all.",
+            ConfigType.List, ["compact", "delete"], "log.cleanup.policy"),
         Number("compression.gzip.level", ConfigType.Int, "-1",
-            "The level of gzip where the broker compresses; -1 for the codec's own default.", -1, 9, "compression.gzip.level"),
+            "The level of gzip where the broker compresses; -1 for the codec's own default.", 1, 9, "compression.gzip.level")
+            with { Besides = -1 },
         Number("compression.lz4.level", ConfigType.Int, "9",
             "The level of lz4 where the broker compresses.", 1, 17, "compression.lz4.level"),
         Words("compression.type", "producer",
@@ -33,12 +34,14 @@ internal static class TopicConfigs
         Number("flush.ms", ConfigType.Long, "9223372036854775807",
             "After what time the log is forced to disk, in ms.", 0, double.PositiveInfinity, "log.flush.interval.ms"),
         Free("follower.replication.throttled.replicas", ConfigType.List, "",
-            "Replicas whose replication is throttled on the followers' side. A single broker has none."),
+            "Replicas whose replication is throttled on the followers' side. A single broker has none.")
+            with { AreReplicas = true },
         Number("index.interval.bytes", ConfigType.Int, "4096",
             "How many bytes of records lie between two entries of the offset index.",
             0, double.PositiveInfinity, "log.index.interval.bytes"),
         Free("leader.replication.throttled.replicas", ConfigType.List, "",
-            "Replicas whose replication is throttled on the leader's side. A single broker has none."),
+            "Replicas whose replication is throttled on the leader's side. A single broker has none.")
+            with { AreReplicas = true },
         Number("local.retention.bytes", ConfigType.Long, "-2",
             "How much to keep on the local disk when storage is tiered, which it is not here.",
             -2, double.PositiveInfinity, "log.local.retention.bytes"),
@@ -72,11 +75,11 @@ internal static class TopicConfigs
             "Whether tiered storage takes no more segments. There is no tiered storage here."),
         Free("remote.log.delete.on.disable", ConfigType.Boolean, "false",
             "Whether tiered segments go when tiering is turned off. There is no tiered storage here."),
-        Words("remote.storage.enable", "false",
-            "Whether the topic's storage is tiered. There is no tiered storage here.", ConfigType.String, ["false"]),
+        Free("remote.storage.enable", ConfigType.Boolean, "false",
+            "Whether the topic's storage is tiered. There is no tiered storage here."),
         Number("retention.bytes", ConfigType.Long, "-1",
             "How large a partition may grow before its oldest segments are deleted, in bytes; -1 for any size.",
-            -1, double.PositiveInfinity, "log.retention.bytes"),
+            double.NegativeInfinity, double.PositiveInfinity, "log.retention.bytes"),
         new("retention.ms", ConfigType.Long, "604800000",
             "How old a segment's newest record may grow before the segment is deleted, in ms; -1 for any age.")
         {
@@ -85,7 +88,7 @@ internal static class TopicConfigs
             Synonyms = [new("log.retention.ms"), new("log.retention.minutes", Minute), new("log.retention.hours", Hour)],
         },
         Number("segment.bytes", ConfigType.Int, "1073741824",
-            "The size of a segment file at which the next one begins, in bytes.", 14, double.PositiveInfinity, "log.segment.bytes"),
+            "The size of a segment file at which the next one begins, in bytes.", 1 << 20, double.PositiveInfinity, "log.segment.bytes"),
         Number("segment.index.bytes", ConfigType.Int, "10485760",
             "The size of a segment's offset index at which the next segment begins, in bytes.",
             4, double.PositiveInfinity, "log.index.size.max.bytes"),
@@ -105,14 +108,23 @@ internal static class TopicConfigs
             "Whether a replica that is not in sync may lead. A single broker never needs it.", "unclean.leader.election.enable"),
     ];
 
-    private static readonly Dictionary<string, ConfigDefinition> ByName = All.ToDictionary(d => d.Name, StringComparer.Ordinal);
+    /// <summary>Stands in for segment.bytes where a test needs small segments. As in Kafka it can be set and is not described.</summary>
+    public static readonly ConfigDefinition InternalSegmentBytes =
+        new("internal.segment.bytes", ConfigType.Int, null, "A segment.bytes without a lower bound, for tests.")
+        {
+            Min = 14,
+            IsDynamic = true,
+        };
+
+    private static readonly Dictionary<string, ConfigDefinition> ByName =
+        All.Append(InternalSegmentBytes).ToDictionary(d => d.Name, StringComparer.Ordinal);
 
     /// <summary>Looks a setting up.</summary>
     public static bool TryGet(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ConfigDefinition? definition) =>
         ByName.TryGetValue(name, out definition);
 
     /// <summary>Says what is wrong with a topic's settings, in one line; null if nothing is.</summary>
-    public static string? Check(IEnumerable<KeyValuePair<string, string>> configs)
+    public static string? Check(IReadOnlyDictionary<string, string> configs)
     {
         foreach (var (name, value) in configs)
         {
@@ -122,7 +134,14 @@ internal static class TopicConfigs
                 return fault;
         }
 
-        return null;
+        if (Number("min.compaction.lag.ms") is var min && Number("max.compaction.lag.ms") is var max && min > max)
+            return $"conflict topic config setting min.compaction.lag.ms ({min}) > max.compaction.lag.ms ({max})";
+        return configs.TryGetValue("remote.storage.enable", out var tiered) && bool.Parse(tiered.Trim())
+            ? "Tiered Storage functionality is disabled in the broker. Topic cannot be configured with remote log storage."
+            : null;
+
+        long Number(string name) => long.Parse(
+            configs.GetValueOrDefault(name) ?? ByName[name].Default!, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
     }
 
     /// <summary>Converts the value of a broker's setting to that of the topic's setting it stands in for.</summary>

@@ -83,15 +83,15 @@ internal sealed partial class GroupCoordinator
         return done.Task;
     }
 
-    private Task ForgetOffsets_UnderLock(Group group, List<PartitionKey> keys)
+    private Task<ErrorCode> ForgetOffsets_UnderLock(Group group, List<PartitionKey> keys)
     {
         var now = NowMs;
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new TaskCompletionSource<ErrorCode>(TaskCreationOptions.RunContinuationsAsynchronously);
         Write_UnderLock(group.Id, keys.ConvertAll(key => OffsetsRecords.DeleteOffset(group.Id, key, now)), error =>
         {
             if (error == ErrorCode.None)
                 keys.ForEach(group.Offsets.Remove);
-            done.TrySetResult();
+            done.TrySetResult(error);
         });
         return done.Task;
     }

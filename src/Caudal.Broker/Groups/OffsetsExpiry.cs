@@ -11,7 +11,8 @@ namespace Caudal.Broker.Groups;
 /// <param name="retentionMs">How long offsets are kept, in ms.</param>
 internal sealed class OffsetsExpiry(long nowMs, long retentionMs)
 {
-    private const string ConsumerProtocolType = "consumer";
+    /// <summary>The protocol type of groups whose subscriptions can be read.</summary>
+    public const string ConsumerProtocolType = "consumer";
 
     // What is understood of the consumer protocol; later versions only add fields at the end.
     private const short NewestSubscription = 3;
@@ -39,21 +40,13 @@ internal sealed class OffsetsExpiry(long nowMs, long retentionMs)
         group is { State: GroupState.Empty, PendingMembers.Count: 0, Offsets.HasPending: false }
         && group.Offsets.Topics.Sum(static topic => topic.Value.Count) == expiredCount;
 
-    private bool IsExpired(CommittedOffset offset, long beginMs) =>
-        offset.ExpiresAtMs >= 0 ? nowMs >= offset.ExpiresAtMs : nowMs - beginMs >= retentionMs;
-
-    // From when on the offset's age counts; null while it is in use.
-    private static long? BeginOf(Group group, string topic, CommittedOffset offset, HashSet<string>? subscribed) => group switch
+    /// <summary>The topics that the members of a group of consumers read.</summary>
+    /// <returns>Null if a subscription cannot be read: then everything is in use.</returns>
+    public static HashSet<string>? SubscribedTopics(Group group)
     {
-        // It never had members: whoever commits keeps the offset alive by it.
-        { ProtocolType: null } => offset.CommittedAtMs,
-        { State: GroupState.Empty } => group.StateSinceMs >= 0 ? group.StateSinceMs : offset.CommittedAtMs,
-        _ => subscribed?.Contains(topic) == false ? offset.CommittedAtMs : null,
-    };
-
-    // Null if a subscription cannot be read: then everything is in use.
-    private static HashSet<string>? SubscribedTopics(Group group)
-    {
+        // Before the first generation nobody has been told what counts.
+        if (group.ProtocolName is null)
+            return null;
         var topics = new HashSet<string>();
         try
         {
@@ -73,4 +66,16 @@ internal sealed class OffsetsExpiry(long nowMs, long retentionMs)
 
         return topics;
     }
+
+    private bool IsExpired(CommittedOffset offset, long beginMs) =>
+        offset.ExpiresAtMs >= 0 ? nowMs >= offset.ExpiresAtMs : nowMs - beginMs >= retentionMs;
+
+    // From when on the offset's age counts; null while it is in use.
+    private static long? BeginOf(Group group, string topic, CommittedOffset offset, HashSet<string>? subscribed) => group switch
+    {
+        // It never had members: whoever commits keeps the offset alive by it.
+        { ProtocolType: null } => offset.CommittedAtMs,
+        { State: GroupState.Empty } => group.StateSinceMs >= 0 ? group.StateSinceMs : offset.CommittedAtMs,
+        _ => subscribed?.Contains(topic) == false ? offset.CommittedAtMs : null,
+    };
 }

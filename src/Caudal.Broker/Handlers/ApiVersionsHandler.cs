@@ -4,7 +4,8 @@
 // * The response's header is always version 0; its body is flexible from version 3 on.
 // * Produce is advertised from version 0: librdkafka up to 2.10 takes a higher minimum as a sign of a broker without compression
 //   (KAFKA-18659).
-// * No features are finalized: transactions (KIP-890) and the new group protocol (KIP-848) are not offered.
+// * Features: see Features. One whose lowest level is 0 is not told as supported before version 4, since older clients stumble over it.
+using Caudal.Broker.Admin;
 using Caudal.Broker.Network;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
@@ -12,7 +13,7 @@ using Caudal.Protocol.Messages;
 namespace Caudal.Broker.Handlers;
 
 /// <summary>Tells clients which versions of which APIs are served.</summary>
-internal sealed class ApiVersionsHandler : RequestHandler
+internal sealed class ApiVersionsHandler(Features features) : RequestHandler
 {
     private ApiVersionsResponse.ApiVersion[] _keys = [];
 
@@ -35,9 +36,32 @@ internal sealed class ApiVersionsHandler : RequestHandler
         var request = Read<ApiVersionsRequest>(frame, bodyStart, context.ApiVersion);
         var valid = context.ApiVersion < 3 || (IsName(request.ClientSoftwareName) && IsName(request.ClientSoftwareVersion));
         reply.Write(valid
-            ? new ApiVersionsResponse { ApiKeys = _keys }
+            ? Answer(context.ApiVersion)
             : new ApiVersionsResponse { ErrorCode = (short)ErrorCode.InvalidRequest });
         return ValueTask.CompletedTask;
+    }
+
+    private ApiVersionsResponse Answer(short version)
+    {
+        var response = new ApiVersionsResponse { ApiKeys = _keys };
+        if (version < 3)
+            return response;
+        response.FinalizedFeaturesEpoch = features.Epoch;
+        response.SupportedFeatures =
+        [
+            .. Features.Supported.Where(f => f.Min > 0 || version >= 4).Select(static f =>
+                new ApiVersionsResponse.SupportedFeatureKey { Name = f.Name, MinVersion = f.Min, MaxVersion = f.Max }),
+        ];
+        response.FinalizedFeatures =
+        [
+            .. Features.Supported.Where(f => features.LevelOf(f.Name) > 0).Select(f => new ApiVersionsResponse.FinalizedFeatureKey
+            {
+                Name = f.Name,
+                MinVersionLevel = features.LevelOf(f.Name),
+                MaxVersionLevel = features.LevelOf(f.Name),
+            }),
+        ];
+        return response;
     }
 
     private static ApiVersionsResponse.ApiVersion Describe(RequestHandler handler) =>

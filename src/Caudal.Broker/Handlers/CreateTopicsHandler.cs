@@ -75,7 +75,7 @@ internal sealed class CreateTopicsHandler(TopicRegistry topics, ConfigStore conf
         foreach (var assignment in assignments)
         {
             if ((uint)assignment.PartitionIndex >= (uint)seen.Length || seen[assignment.PartitionIndex])
-                return (ErrorCode.InvalidReplicaAssignment, "The manual assignment must number its partitions from 0 without gaps.");
+                return (ErrorCode.InvalidReplicaAssignment, "partitions should be a consecutive 0-based integer sequence");
             seen[assignment.PartitionIndex] = true;
         }
 

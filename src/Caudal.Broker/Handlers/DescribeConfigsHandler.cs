@@ -2,7 +2,8 @@
 // * Topics by name; the broker by its id; the empty broker name tells the dynamic settings of all brokers only, as in Kafka.
 // * Keys null or empty: all settings. Every topic setting has a value, set or not; keys that do not exist are left out.
 // * Sources, synonyms, types and documentation as the version and the request ask. Nothing here is sensitive.
-// * Synonyms tell the built-in defaults too, in the setting's own unit; Kafka leaves some of them out.
+// * Synonyms are Kafka's: of settings in several units (log.retention.ms, .minutes, .hours) see ConfigStore.Synonyms, each value in its own
+//   unit. The source is that of the first synonym.
 // * Other kinds of resources (loggers, client metrics, groups) are INVALID_REQUEST: they have no settings here.
 using System.Globalization;
 using Caudal.Broker.Configuration;
@@ -16,19 +17,19 @@ using Setting = Caudal.Protocol.Messages.DescribeConfigsResponse.DescribeConfigs
 namespace Caudal.Broker.Handlers;
 
 /// <summary>Tells the settings of topics and of the broker.</summary>
-internal sealed class DescribeConfigsHandler(BrokerIdentity identity, TopicRegistry topics, ConfigStore configs)
+internal sealed class DescribeConfigsHandler(TopicRegistry topics, ConfigStore configs)
     : RequestHandler<DescribeConfigsRequest, DescribeConfigsResponse>
 {
-    private readonly string _self = identity.NodeId.ToString(CultureInfo.InvariantCulture);
-
     /// <inheritdoc/>
     protected override ValueTask<DescribeConfigsResponse?> HandleAsync(RequestContext context, DescribeConfigsRequest request, Reply reply)
     {
-        var results = Array.ConvertAll(request.Resources, resource => Describe(resource, request, context.ApiVersion));
+        var self = context.NodeId.ToString(CultureInfo.InvariantCulture);
+        var results = Array.ConvertAll(request.Resources, resource => Describe(resource, request, context.ApiVersion, self));
         return new(new DescribeConfigsResponse { Results = results });
     }
 
-    private Result Describe(DescribeConfigsRequest.DescribeConfigsResource resource, DescribeConfigsRequest request, short version)
+    private Result Describe(
+        DescribeConfigsRequest.DescribeConfigsResource resource, DescribeConfigsRequest request, short version, string self)
     {
         var wanted = resource.ConfigurationKeys is { Length: > 0 } keys ? keys.ToHashSet(StringComparer.Ordinal) : null;
         switch (resource.ResourceType)
@@ -36,52 +37,64 @@ internal sealed class DescribeConfigsHandler(BrokerIdentity identity, TopicRegis
             case ConfigResources.Topic when topics.TryGet(resource.ResourceName, out var topic):
                 return Found(resource, from definition in TopicConfigs.All
                                        where wanted?.Contains(definition.Name) != false
-                                       let sources = configs.Sources(definition, topic.Configs).ToList()
-                                       select Describe(definition, sources, readOnly: false, request, version));
+                                       let value = configs.Resolve(definition, topic.Configs).Value
+                                       let sources = Synonyms(definition, topic.Configs).ToList()
+                                       select Describe(definition, value, sources, readOnly: false, request, version));
             case ConfigResources.Topic when TopicNames.Fault(resource.ResourceName) is { } fault:
                 return Refused(resource, ErrorCode.InvalidTopicException, fault);
             case ConfigResources.Topic:
-                return Refused(resource, ErrorCode.UnknownTopicOrPartition, $"The topic '{resource.ResourceName}' does not exist.");
+                return Refused(resource, ErrorCode.UnknownTopicOrPartition, "");
             case ConfigResources.Broker when resource.ResourceName.Length == 0:
                 return Found(resource, from definition in BrokerConfigs.All
                                        where wanted?.Contains(definition.Name) != false
                                        let value = configs.DynamicDefault.GetValueOrDefault(definition.Name)
                                        where value is not null
                                        let source = (definition.Name, value, ConfigSource.DynamicDefaultBroker)
-                                       select Describe(definition, [source], readOnly: false, request, version));
-            case ConfigResources.Broker when resource.ResourceName == _self:
+                                       select Describe(definition, value, [source], readOnly: false, request, version));
+            case ConfigResources.Broker when resource.ResourceName == self:
                 return Found(resource, from definition in BrokerConfigs.All
                                        where wanted?.Contains(definition.Name) != false
-                                       let places = configs.Sources(definition.Name)
-                                       let sources = places.Select(p => (definition.Name, p.Value, p.Source)).ToList()
-                                       select Describe(definition, sources, !definition.IsDynamic, request, version));
+                                       let value = configs.Get(definition.Name)
+                                       let sources = configs.Synonyms(definition.Name).ToList()
+                                       select Describe(definition, value, sources, !definition.IsDynamic, request, version));
             case ConfigResources.Broker:
-                var message = $"Unexpected broker id, expected {_self} or empty string, but received {resource.ResourceName}";
+                var message = $"Unexpected broker id, expected {self} or empty string, but received {resource.ResourceName}";
                 return Refused(resource, ErrorCode.InvalidRequest, message);
             default:
                 return Refused(resource, ErrorCode.InvalidRequest, ConfigResources.NoSettings(resource.ResourceType));
         }
     }
 
+    // A topic's setting has its own value before those of the broker's setting that stands in for it.
+    private IEnumerable<(string Name, string Value, ConfigSource Source)> Synonyms(
+        ConfigDefinition definition, IReadOnlyDictionary<string, string> overrides)
+    {
+        var brokers = definition.Synonyms is [var first, ..] ? configs.Synonyms(first.Name) : [];
+        return overrides.TryGetValue(definition.Name, out var value)
+            ? brokers.Prepend((definition.Name, value, ConfigSource.Topic))
+            : brokers;
+    }
+
     private static Setting Describe(
         ConfigDefinition definition,
+        string? value,
         List<(string Name, string Value, ConfigSource Source)> sources,
         bool readOnly,
         DescribeConfigsRequest request,
         short version)
     {
-        var first = sources.Count > 0 ? sources[0] : (definition.Name, Value: null!, Source: ConfigSource.Default);
+        var source = sources.Count > 0 ? sources[0].Source : ConfigSource.Default;
         var setting = new Setting
         {
             Name = definition.Name,
-            Value = first.Value,
+            Value = value,
             ReadOnly = readOnly,
-            ConfigSource = (sbyte)first.Source,
+            ConfigSource = (sbyte)source,
             ConfigType = (sbyte)definition.Type,
             Documentation = request.IncludeDocumentation ? definition.Documentation : null,
         };
         if (version == 0)
-            setting.IsDefault = first.Source == ConfigSource.Default;
+            setting.IsDefault = source == ConfigSource.Default;
         if (request.IncludeSynonyms)
             setting.Synonyms = [.. sources.Select(Synonym)];
         return setting;

@@ -78,7 +78,10 @@ internal sealed class MetadataHandler(
             : Missing(outcome.Error, name, Uuid.Zero);
     }
 
-    private MetadataResponse.MetadataResponseTopic Describe(Topic topic, bool operations)
+    /// <summary>Describes a topic and its partitions.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="operations">Whether to tell what may be done to it.</param>
+    public MetadataResponse.MetadataResponseTopic Describe(Topic topic, bool operations)
     {
         var logs = topic.Partitions;
         var partitions = new MetadataResponse.MetadataResponsePartition[logs.Length];

@@ -15,7 +15,7 @@ internal sealed class ReplicaPlacer(ClusterNodes nodes)
         factor < 1 ? "Replication factor must be larger than 0, or -1 to use the default value."
         : factor <= nodes.Count ? null
         : $"Unable to replicate the partition {factor} time(s): The target replication factor of {factor} cannot be reached "
-            + $"because only {nodes.Count} broker(s) are registered.";
+            + $"because only {nodes.Count} broker(s) are registered or some brokers have all their log directories cordoned.";
 
     /// <summary>Checks the nodes that a client chose for a topic's partitions.</summary>
     /// <param name="assignments">The nodes of each partition.</param>

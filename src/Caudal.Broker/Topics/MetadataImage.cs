@@ -4,7 +4,7 @@ using Caudal.Protocol;
 namespace Caudal.Broker.Topics;
 
 /// <summary>What the broker knows besides its logs: the sum of the journal's records. Not thread safe.</summary>
-internal sealed class MetadataImage
+internal sealed partial class MetadataImage
 {
     private static readonly Dictionary<string, string> None = [];
 
@@ -57,6 +57,9 @@ internal sealed class MetadataImage
             case MetadataRecord.ProducerIdsReserved reserved:
                 NextProducerId = reserved.Next;
                 break;
+            default:
+                ApplyAdmin(record);
+                break;
         }
     }
 
@@ -68,6 +71,8 @@ internal sealed class MetadataImage
             yield return new MetadataRecord.BrokerConfigured(true, DynamicDefault);
         if (Dynamic.Count > 0)
             yield return new MetadataRecord.BrokerConfigured(false, Dynamic);
+        foreach (var record in AdminSnapshot())
+            yield return record;
         foreach (var topic in Topics.Values)
         {
             yield return topic;

@@ -5,7 +5,7 @@ namespace Caudal.Broker.Topics;
 
 /// <summary>One change of what the broker knows besides its logs, as the journal holds it.</summary>
 /// <remarks>Encoded with the protocol's primitives, not flexible: a type byte, then the fields in their order.</remarks>
-internal abstract record MetadataRecord
+internal abstract partial record MetadataRecord
 {
     private MetadataRecord()
     {
@@ -72,6 +72,9 @@ internal abstract record MetadataRecord
                 writer.WriteUuid(placed.Id);
                 WritePlacements(ref writer, placed.Placements);
                 break;
+            default:
+                WriteAdmin(ref writer);
+                break;
         }
     }
 
@@ -91,7 +94,8 @@ internal abstract record MetadataRecord
             5 => new BrokerConfigured(reader.ReadBoolean("AllBrokers"), ReadMap(ref reader)),
             6 => new ProducerIdsReserved(reader.ReadInt64("Next")),
             16 => new PartitionsPlaced(reader.ReadUuid("Id"), ReadPlacements(ref reader)),
-            _ => throw new ProtocolException($"A metadata record of type {type} is not known to this version; a newer one wrote it."),
+            _ => ReadAdmin(ref reader, type)
+                ?? throw new ProtocolException($"A metadata record of type {type} is not known to this version; a newer one wrote it."),
         };
     }
 

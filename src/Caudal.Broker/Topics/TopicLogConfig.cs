@@ -8,6 +8,8 @@ namespace Caudal.Broker.Topics;
 /// <summary>Turns a topic's settings into those that its logs act on.</summary>
 internal static class TopicLogConfig
 {
+    private static readonly string Internal = TopicConfigs.InternalSegmentBytes.Name;
+
     /// <summary>Makes the settings of the logs of a topic.</summary>
     /// <param name="configs">The broker's settings, which stand in for what the topic does not set.</param>
     /// <param name="overrides">The topic's own settings, checked before.</param>
@@ -16,7 +18,7 @@ internal static class TopicLogConfig
         var policy = ConfigDefinition.SplitList(Text("cleanup.policy"));
         return new LogConfig
         {
-            SegmentBytes = Int("segment.bytes"),
+            SegmentBytes = Int(overrides.ContainsKey(Internal) ? Internal : "segment.bytes"),
             SegmentMs = Long("segment.ms"),
             SegmentJitterMs = Long("segment.jitter.ms"),
             Preallocate = Text("preallocate").Trim().Equals("true", StringComparison.OrdinalIgnoreCase),

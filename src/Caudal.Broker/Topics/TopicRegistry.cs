@@ -70,7 +70,7 @@ internal sealed partial class TopicRegistry : IDisposable
         if (partitions == -1)
             partitions = _configs.GetInt32("num.partitions");
         if (partitions < 1)
-            return TopicOutcome.Refuse(ErrorCode.InvalidPartitions, "Number of partitions must be larger than 0.");
+            return TopicOutcome.Refuse(ErrorCode.InvalidPartitions, "Number of partitions was set to an invalid non-positive value.");
         if (partitions > MaxPartitions)
             return TopicOutcome.Refuse(
                 ErrorCode.InvalidPartitions, $"{partitions} partitions are more than the {MaxPartitions} that a single broker takes.");
@@ -160,7 +160,8 @@ internal sealed partial class TopicRegistry : IDisposable
             if (count < present)
             {
                 return TopicOutcome.Refuse(
-                    ErrorCode.InvalidPartitions, $"The topic {name} has {present} partition(s); {count} would not be an increase.");
+                    ErrorCode.InvalidPartitions,
+                    $"The topic {name} currently has {present} partition(s); {count} would not be an increase.");
             }
             if (count > MaxPartitions)
                 return TopicOutcome.Refuse(

@@ -52,8 +52,17 @@ public class ConfigsTests
         Assert.Equal(
             [
                 ("retention.ms", "1000", (sbyte)1),
-                ("log.retention.hours", "3600000", (sbyte)4),
-                ("log.retention.hours", "604800000", (sbyte)5),
+            ],
+            setting.Synonyms.Select(s => (s.Name, s.Value, s.Source)));
+        // Kafka tells the hours only once log.retention.ms has a value, and then in hours.
+        Assert.Equal(ErrorCode.None, await AlterBrokerAsync(client, "", "log.retention.ms", "2000"));
+        setting = Assert.Single((await client.SendAsync(request)).Results[0].Configs);
+        Assert.Equal(
+            [
+                ("retention.ms", "1000", (sbyte)1),
+                ("log.retention.ms", "2000", (sbyte)3),
+                ("log.retention.hours", "1", (sbyte)4),
+                ("log.retention.hours", "168", (sbyte)5),
             ],
             setting.Synonyms.Select(s => (s.Name, s.Value, s.Source)));
         Assert.Equal((sbyte)ConfigType.Long, setting.ConfigType);
@@ -108,7 +117,7 @@ public class ConfigsTests
         await using var client = await TestClient.ConnectAsync(broker);
         await client.CreateTopicAsync("t");
 
-        Assert.Equal(ErrorCode.None, await AlterBrokerAsync("", "message.max.bytes", "100"));
+        Assert.Equal(ErrorCode.None, await AlterBrokerAsync(client, "", "message.max.bytes", "100"));
         var followed = (await DescribeAsync(client, ConfigResources.Topic, "t"))["max.message.bytes"];
         var all = await DescribeAsync(client, ConfigResources.Broker, "");
         var own = await DescribeAsync(client, ConfigResources.Broker, "1");
@@ -118,20 +127,74 @@ public class ConfigsTests
         Assert.Equal(("100", false), (own["message.max.bytes"].Value, own["message.max.bytes"].ReadOnly));
         Assert.True(own["node.id"].ReadOnly);
         Assert.Equal(ErrorCode.MessageTooLarge, (ErrorCode)(await client.ProduceAsync("t", Batches.OfSize(200))).ErrorCode);
-        Assert.Equal(ErrorCode.InvalidRequest, await AlterBrokerAsync("1", "node.id", "2"));
-        Assert.Equal(ErrorCode.InvalidRequest, await AlterBrokerAsync("2", "message.max.bytes", "2"));
+        Assert.Equal(ErrorCode.InvalidRequest, await AlterBrokerAsync(client, "1", "node.id", "2"));
+        Assert.Equal(ErrorCode.InvalidRequest, await AlterBrokerAsync(client, "2", "message.max.bytes", "2"));
+    }
 
-        async Task<ErrorCode> AlterBrokerAsync(string name, string config, string value)
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Replacing_settings_resets_those_that_are_not_named(short version)
+    {
+        await using var broker = await Brokers.StartAsync();
+        await using var client = await TestClient.ConnectAsync(broker);
+        await client.CreateTopicAsync("t", 1, "retention.ms=1000", "segment.ms=2000");
+
+        Assert.Equal(ErrorCode.InvalidConfig, await ReplaceAsync("no.such", "1"));
+        Assert.Equal(ErrorCode.InvalidRequest, await ReplaceAsync("segment.ms", null));
+        Assert.Equal(ErrorCode.None, await ReplaceAsync("segment.ms", "3000", validateOnly: true));
+        Assert.Equal("2000", (await DescribeAsync(client, ConfigResources.Topic, "t"))["segment.ms"].Value);
+        Assert.Equal(ErrorCode.None, await ReplaceAsync("segment.ms", "3000"));
+        var settings = await DescribeAsync(client, ConfigResources.Topic, "t");
+
+        Assert.Equal(("3000", "604800000"), (settings["segment.ms"].Value, settings["retention.ms"].Value));
+
+        async Task<ErrorCode> ReplaceAsync(string name, string? value, bool validateOnly = false)
         {
-            var resource = new IncrementalAlterConfigsRequest.AlterConfigsResource
+            var resource = new AlterConfigsRequest.AlterConfigsResource
             {
-                ResourceType = ConfigResources.Broker,
-                ResourceName = name,
-                Configs = [new() { Name = config, Value = value }],
+                ResourceType = ConfigResources.Topic,
+                ResourceName = "t",
+                Configs = [new() { Name = name, Value = value }],
             };
-            var response = await client.SendAsync(new IncrementalAlterConfigsRequest { Resources = [resource] });
-            return (ErrorCode)response.Responses[0].ErrorCode;
+            var request = new AlterConfigsRequest { Resources = [resource], ValidateOnly = validateOnly };
+            return (ErrorCode)(await client.SendAsync(request, version)).Responses[0].ErrorCode;
         }
+    }
+
+    [Theory]
+    [InlineData("cleanup.policy", "none", "String must be one of: compact, delete")]
+    [InlineData("compression.gzip.level", "0", "Value must be between 1 and 9 or equal to -1")]
+    [InlineData("segment.bytes", "1048575", "Value must be at least 1048576")]
+    [InlineData("preallocate", "yes", "Expected value to be either true or false")]
+    [InlineData("compression.zstd.level", "23", "Value must be no more than 22")]
+    public void Faults_are_told_in_Kafkas_words(string name, string value, string reason)
+    {
+        var fault = TopicConfigs.Check(new Dictionary<string, string> { [name] = value });
+
+        Assert.Equal($"Invalid value {value} for configuration {name}: {reason}", fault);
+    }
+
+    [Fact]
+    public void Some_faults_show_in_two_settings_or_in_a_list_only()
+    {
+        Assert.Equal(
+            "conflict topic config setting min.compaction.lag.ms (10) > max.compaction.lag.ms (5)",
+            Check(("min.compaction.lag.ms", "10"), ("max.compaction.lag.ms", "5")));
+        Assert.Equal(
+            "Invalid value 2.0 for configuration min.cleanable.dirty.ratio: Value must be no more than 1",
+            Check(("min.cleanable.dirty.ratio", "2")));
+        Assert.StartsWith(
+            "Invalid value [x] for configuration leader.replication.throttled.replicas: ",
+            Check(("leader.replication.throttled.replicas", "x")));
+        Assert.Null(Check(("leader.replication.throttled.replicas", "0:1,1:1")));
+        Assert.Null(Check(("leader.replication.throttled.replicas", "*")));
+        Assert.Null(Check(("cleanup.policy", "")));
+        Assert.Null(Check(("compression.gzip.level", "-1")));
+
+        static string? Check(params (string Name, string Value)[] configs) =>
+            TopicConfigs.Check(configs.ToDictionary(c => c.Name, c => c.Value));
     }
 
     [Fact]
@@ -166,6 +229,18 @@ public class ConfigsTests
         var result = (await client.SendAsync(request, version)).Results[0];
         Assert.Equal(ErrorCode.None, (ErrorCode)result.ErrorCode);
         return result.Configs.ToDictionary(c => c.Name);
+    }
+
+    private static async Task<ErrorCode> AlterBrokerAsync(TestClient client, string name, string config, string value)
+    {
+        var resource = new IncrementalAlterConfigsRequest.AlterConfigsResource
+        {
+            ResourceType = ConfigResources.Broker,
+            ResourceName = name,
+            Configs = [new() { Name = config, Value = value }],
+        };
+        var response = await client.SendAsync(new IncrementalAlterConfigsRequest { Resources = [resource] });
+        return (ErrorCode)response.Responses[0].ErrorCode;
     }
 
     private static async Task<ErrorCode> AlterAsync(

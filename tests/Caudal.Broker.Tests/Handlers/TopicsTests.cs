@@ -62,8 +62,8 @@ public class TopicsTests
 
     [Theory]
     [InlineData("retention.msec=1", "did you mean retention.ms?")]
-    [InlineData("cleanup.policy=sometimes", "only delete, compact are allowed")]
-    [InlineData("segment.bytes=many", "whole number")]
+    [InlineData("cleanup.policy=sometimes", "String must be one of: compact, delete")]
+    [InlineData("segment.bytes=many", "Not a number of type INT")]
     [InlineData("min.cleanable.dirty.ratio=1.5", "no more than 1")]
     public async Task A_bad_setting_is_refused_with_a_hint(string config, string hint)
     {
