@@ -1,3 +1,4 @@
+using Caudal.Broker.Handlers;
 using Caudal.Broker.Nodes;
 using Caudal.Broker.Topics;
 
@@ -32,6 +33,9 @@ internal sealed partial class BrokerCore
             throw new InvalidOperationException($"Node {nodeId} cannot lead {topic}-{partition}: it is stopped. Start it first.");
         return _topics.PlaceAsync(() => [found], (_, number, present) => number == partition ? present.LedBy(nodeId) : present);
     }
+
+    private List<RequestHandler> MakeNodeHandlers() =>
+        [new ElectLeadersHandler(Nodes, _topics), new AlterPartitionReassignmentsHandler(Nodes, _topics)];
 
     private Topic Find(string topic, int partition) =>
         _topics.TryGet(topic, out var found) && found.Partition(partition) is not null

@@ -5,6 +5,7 @@ using Caudal.Broker.Groups;
 using Caudal.Broker.Handlers;
 using Caudal.Broker.Network;
 using Caudal.Broker.Nodes;
+using Caudal.Broker.Releases;
 using Caudal.Broker.Topics;
 using Caudal.Storage;
 using Microsoft.Extensions.Logging;
@@ -19,6 +20,7 @@ internal sealed partial class BrokerCore : IAsyncDisposable
     private readonly TopicRegistry _topics;
     private readonly ProducerIds _producerIds;
     private readonly GroupCoordinator _groups;
+    private readonly KafkaRelease? _release;
 
     private BrokerCore(
         LogStore store,
@@ -33,13 +35,17 @@ internal sealed partial class BrokerCore : IAsyncDisposable
         _journal = journal;
         _topics = topics;
         _producerIds = new ProducerIds(topics);
-        _features = new Features(journal.Image.Features);
+        _release = options.ActAs is { } release ? KafkaRelease.Find(release) : null;
+        _features = new Features(journal.Image.Features, _release);
         Identity = new BrokerIdentity(NodeIdOf(options, configs), store.ClusterId, configs.Get("broker.rack"));
         var internalTopics = new InternalTopics(topics, configs, nodes);
         _groups = MakeCoordinator(internalTopics, configs, options);
         topics.InternalLeaderChanged = OnInternalLeaderChanged;
         topics.Deleted = topic => _groups.OnTopicDeletedAsync(topic.Name);
-        Dispatcher = new RequestDispatcher(MakeHandlers(internalTopics, configs, options.TimeProvider));
+        Dispatcher = new RequestDispatcher(
+            MakeHandlers(internalTopics, configs, options.TimeProvider),
+            new BrokerFaults(options.TimeProvider, id => topics.TryGet(id, out var topic) ? topic.Name : null),
+            _release);
     }
 
     /// <summary>Who the broker is.</summary>
@@ -179,8 +185,9 @@ internal sealed partial class BrokerCore : IAsyncDisposable
             new ListPartitionReassignmentsHandler(),
             new DescribeClusterHandler(Identity, Nodes),
             .. MakeAdminHandlers(metadata, coordinators, configs, time),
+            .. MakeNodeHandlers(),
         ];
-        apiVersions.Advertise(handlers);
+        apiVersions.Advertise(handlers, _release);
         return handlers;
     }
 }

@@ -55,6 +55,9 @@ public sealed partial class EmbeddedBroker : IAsyncDisposable
     /// <summary>The cluster's id, the same after a restart on the same directory.</summary>
     public string ClusterId => _core.Identity.ClusterId;
 
+    /// <summary>Makes requests fail on purpose.</summary>
+    public BrokerFaults Faults => _core.Dispatcher.Faults;
+
     /// <summary>Reaches the broker, by its <see cref="BootstrapServers"/>, without a socket: for clients in this process.</summary>
     public IConnector Connector => _network;
 

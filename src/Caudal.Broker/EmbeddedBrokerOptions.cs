@@ -1,5 +1,6 @@
 using Caudal.Broker.Configuration;
 using Caudal.Broker.Network;
+using Caudal.Broker.Releases;
 using Caudal.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -50,6 +51,13 @@ public sealed record EmbeddedBrokerOptions
     /// <value>Empty by default. Names that are not known are refused.</value>
     public IReadOnlyDictionary<string, string> Config { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>
+    /// The release of Apache Kafka to act as: clients are told, and served, the versions of that release's APIs, and nothing that came
+    /// later. Produce before version 3, Fetch before 4 and OffsetCommit 0 are told as these releases do, but not served.
+    /// </summary>
+    /// <value>Null by default: everything that is known here. Else 2.4, 2.8, 3.3, 3.9 or 4.3.</value>
+    public string? ActAs { get; init; }
+
     /// <summary>The clock for timestamps, timeouts and retention.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
@@ -75,6 +83,8 @@ public sealed record EmbeddedBrokerOptions
             faults.Add($"FlushInterval is {FlushInterval}: it must be positive, and 24 days at most.");
         if (Directory is not null && Durability == Durability.Memory)
             faults.Add("Durability is Memory but a Directory is given: leave the directory out or choose Os, Interval or Group.");
+        if (ActAs is { } release && KafkaRelease.Find(release) is null)
+            faults.Add($"ActAs is {release}: it must be one of {string.Join(", ", KafkaRelease.All.Select(r => r.Name))}.");
         foreach (var (name, value) in Config)
         {
             if (BrokerConfigs.Check(name, value) is { } fault)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Caudal.Broker.Releases;
 
 namespace Caudal.Broker.Admin;
 
@@ -14,14 +15,21 @@ internal sealed class Features
 
     /// <summary>Starts at the levels of Kafka 4.3, over which those in <paramref name="changed"/> go.</summary>
     /// <param name="changed">The levels that somebody set.</param>
-    public Features(IReadOnlyDictionary<string, short> changed)
+    /// <param name="release">An older release to act as, which knows lower levels and fewer features; null for Kafka 4.3.</param>
+    public Features(IReadOnlyDictionary<string, short> changed, KafkaRelease? release = null)
     {
+        Supported = release is null ? All : [.. All.SelectMany(feature => Of(release, feature))];
         foreach (var feature in Supported)
-            _levels[feature.Name] = changed.TryGetValue(feature.Name, out var level) ? level : feature.Initial;
+        {
+            var level = changed.TryGetValue(feature.Name, out var set) ? set : feature.Initial;
+            _levels[feature.Name] = Math.Min(level, feature.Max);
+        }
     }
 
     /// <summary>What this broker could do.</summary>
-    public static IReadOnlyList<Feature> Supported { get; } =
+    public IReadOnlyList<Feature> Supported { get; }
+
+    private static IReadOnlyList<Feature> All { get; } =
     [
         // 3.3-IV3 to 4.3-IV0. The broker keeps no KRaft metadata: the level is told, and it never goes down, as in Kafka.
         new(MetadataVersion, 7, 30, 30),
@@ -63,6 +71,15 @@ internal sealed class Features
         return name == MetadataVersion
             ? $"Invalid metadata.version {level}. Unsafe metadata downgrade is not supported in this version."
             : null;
+    }
+
+    private static IEnumerable<Feature> Of(KafkaRelease release, Feature feature)
+    {
+        foreach (var (name, min, max) in release.Features)
+        {
+            if (name == feature.Name)
+                yield return feature with { Min = min, Max = Math.Min(max, feature.Max), Initial = Math.Min(max, feature.Initial) };
+        }
     }
 }
 

@@ -85,4 +85,8 @@ internal static partial class ErrorAnswers
 
     /// <summary>ListGroups.</summary>
     public static ListGroupsResponse Fail(ListGroupsRequest request, short version, ErrorCode error) => new() { ErrorCode = (short)error };
+
+    /// <summary>OffsetDelete.</summary>
+    public static OffsetDeleteResponse Fail(OffsetDeleteRequest request, short version, ErrorCode error) =>
+        new() { ErrorCode = (short)error };
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Caudal.Broker.Answers;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
 
@@ -45,6 +46,15 @@ internal sealed class FetchSessions(int maxSessions, TimeProvider time)
                     return Continue_UnderLock(request, version);
             }
         }
+    }
+
+    /// <summary>The partitions of a session; none if there is no such session.</summary>
+    public IEnumerable<NamedPartition> PartitionsOf(int sessionId)
+    {
+        FetchSession? session;
+        lock (_lock)
+            _sessions.TryGetValue(sessionId, out session);
+        return session?.Targets().Select(t => new NamedPartition(t.Topic, t.TopicId, t.Partition)) ?? [];
     }
 
     private FetchPlan Open_UnderLock(FetchRequest request, short version)

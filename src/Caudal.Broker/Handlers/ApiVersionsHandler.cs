@@ -7,38 +7,46 @@
 // * Features: see Features. One whose lowest level is 0 is not told as supported before version 4, since older clients stumble over it.
 using Caudal.Broker.Admin;
 using Caudal.Broker.Network;
+using Caudal.Broker.Releases;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
 
 namespace Caudal.Broker.Handlers;
 
 /// <summary>Tells clients which versions of which APIs are served.</summary>
-internal sealed class ApiVersionsHandler(Features features) : RequestHandler
+internal sealed class ApiVersionsHandler(Features features) : RequestHandler<ApiVersionsRequest, ApiVersionsResponse>
 {
     private ApiVersionsResponse.ApiVersion[] _keys = [];
-
-    /// <inheritdoc/>
-    public override ApiVersionRange Served { get; } = new(
-        ApiKey.ApiVersions, 0, ApiVersionsRequest.MaxVersion, ApiVersionsRequest.FirstFlexibleVersion);
+    private short _max;
 
     /// <summary>Takes the APIs to tell about, this one included.</summary>
-    public void Advertise(IEnumerable<RequestHandler> handlers) => _keys = [.. handlers.OrderBy(h => h.Served.Key).Select(Describe)];
+    /// <param name="handlers">What is served.</param>
+    /// <param name="release">The release of Kafka to act as; null for everything that is known.</param>
+    public void Advertise(IEnumerable<RequestHandler> handlers, KafkaRelease? release)
+    {
+        _keys = [.. handlers.OrderBy(h => h.Served.Key).SelectMany(handler => Describe(handler, release))];
+        _max = Advertised(release)?.Max ?? Served.Max;
+    }
 
     /// <inheritdoc/>
     public override ValueTask HandleAsync(RequestContext context, ReadOnlyMemory<byte> frame, int bodyStart, Reply reply)
     {
-        if (context.ApiVersion > Served.Max)
+        if (context.ApiVersion > _max)
         {
             reply.Write(new ApiVersionsResponse { ErrorCode = (short)ErrorCode.UnsupportedVersion, ApiKeys = _keys }, 0);
             return ValueTask.CompletedTask;
         }
 
-        var request = Read<ApiVersionsRequest>(frame, bodyStart, context.ApiVersion);
+        return base.HandleAsync(context, frame, bodyStart, reply);
+    }
+
+    /// <inheritdoc/>
+    protected override ValueTask<ApiVersionsResponse?> HandleAsync(RequestContext context, ApiVersionsRequest request, Reply reply)
+    {
         var valid = context.ApiVersion < 3 || (IsName(request.ClientSoftwareName) && IsName(request.ClientSoftwareVersion));
-        reply.Write(valid
+        return new(valid
             ? Answer(context.ApiVersion)
             : new ApiVersionsResponse { ErrorCode = (short)ErrorCode.InvalidRequest });
-        return ValueTask.CompletedTask;
     }
 
     private ApiVersionsResponse Answer(short version)
@@ -49,12 +57,12 @@ internal sealed class ApiVersionsHandler(Features features) : RequestHandler
         response.FinalizedFeaturesEpoch = features.Epoch;
         response.SupportedFeatures =
         [
-            .. Features.Supported.Where(f => f.Min > 0 || version >= 4).Select(static f =>
+            .. features.Supported.Where(f => f.Min > 0 || version >= 4).Select(static f =>
                 new ApiVersionsResponse.SupportedFeatureKey { Name = f.Name, MinVersion = f.Min, MaxVersion = f.Max }),
         ];
         response.FinalizedFeatures =
         [
-            .. Features.Supported.Where(f => features.LevelOf(f.Name) > 0).Select(f => new ApiVersionsResponse.FinalizedFeatureKey
+            .. features.Supported.Where(f => features.LevelOf(f.Name) > 0).Select(f => new ApiVersionsResponse.FinalizedFeatureKey
             {
                 Name = f.Name,
                 MinVersionLevel = features.LevelOf(f.Name),
@@ -64,8 +72,11 @@ internal sealed class ApiVersionsHandler(Features features) : RequestHandler
         return response;
     }
 
-    private static ApiVersionsResponse.ApiVersion Describe(RequestHandler handler) =>
-        new() { ApiKey = (short)handler.Served.Key, MinVersion = handler.AdvertisedMin, MaxVersion = handler.Served.Max };
+    private static IEnumerable<ApiVersionsResponse.ApiVersion> Describe(RequestHandler handler, KafkaRelease? release)
+    {
+        if (handler.Advertised(release) is var (min, max))
+            yield return new() { ApiKey = (short)handler.Served.Key, MinVersion = min, MaxVersion = max };
+    }
 
     // Letters and digits, with dashes and dots between them (KIP-511).
     private static bool IsName(string name)

@@ -22,7 +22,7 @@ internal sealed class DeleteRecordsHandler(TopicRegistry topics) : RequestHandle
         // All partitions start before the first is awaited: one write of the new starts serves them.
         var deletions = Array.ConvertAll(request.Topics, asked => Array.ConvertAll(
             asked.Partitions,
-            partition => DeleteAsync(topics.TryGet(asked.Name, out var topic) ? topic : null, partition, context.NodeId).AsTask()));
+            partition => DeleteAsync(topics.TryGet(asked.Name, out var topic) ? topic : null, partition, context).AsTask()));
         var results = new DeleteRecordsResponse.DeleteRecordsTopicResult[deletions.Length];
         for (var i = 0; i < results.Length; i++)
         {
@@ -36,13 +36,13 @@ internal sealed class DeleteRecordsHandler(TopicRegistry topics) : RequestHandle
         return new DeleteRecordsResponse { Topics = results };
     }
 
-    private static async ValueTask<Result> DeleteAsync(Topic? topic, Asked asked, int node)
+    private static async ValueTask<Result> DeleteAsync(Topic? topic, Asked asked, RequestContext context)
     {
         if (topic?.Partition(asked.PartitionIndex) is not { } log)
             return Answer(asked, ErrorCode.UnknownTopicOrPartition);
         if (topic.IsInternal)
             return Answer(asked, ErrorCode.InvalidTopicException);
-        if (topic.CheckLeader(asked.PartitionIndex, node) is var elsewhere and not ErrorCode.None)
+        if (topic.CheckLeader(asked.PartitionIndex, context) is var elsewhere and not ErrorCode.None)
             return Answer(asked, elsewhere);
         var error = await log.DeleteRecordsAsync(asked.Offset).ConfigureAwait(false);
         return error == ErrorCode.None ? Answer(asked, error, log.LogStartOffset) : Answer(asked, error);

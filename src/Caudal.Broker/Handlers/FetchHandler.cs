@@ -10,6 +10,7 @@
 // * Topics by id in version 13 and later: UNKNOWN_TOPIC_ID.
 // * Sessions (KIP-227): see FetchSessions.
 // * The record bytes are the log's own: linked into the frame and released when it has been sent.
+using Caudal.Broker.Answers;
 using Caudal.Broker.Configuration;
 using Caudal.Broker.Fetching;
 using Caudal.Broker.Network;
@@ -35,10 +36,9 @@ internal sealed class FetchHandler(
         if (plan.Error != ErrorCode.None)
             return new FetchResponse { ErrorCode = (short)plan.Error };
         var targets = plan.Targets;
-        var node = context.NodeId;
         Action<FetchTarget[]> resolve = context.ApiVersion >= 13
-            ? asked => ResolveById(asked, node)
-            : asked => ResolveByName(asked, node);
+            ? asked => ResolveById(asked, context)
+            : asked => ResolveByName(asked, context);
         resolve(targets);
         var committed = request.IsolationLevel == 1;
         if (request.MaxWaitMs > 0 && !FetchWait.IsSatisfied(targets, request.MinBytes, committed))
@@ -54,25 +54,34 @@ internal sealed class FetchHandler(
         return response;
     }
 
-    private void ResolveById(FetchTarget[] targets, int node)
+    /// <inheritdoc/>
+    // Within a session a request names only what changes.
+    protected override IEnumerable<NamedPartition> PartitionsOf(FetchRequest request) => request.SessionEpoch > 0
+        ? base.PartitionsOf(request).Concat(sessions.PartitionsOf(request.SessionId))
+        : base.PartitionsOf(request);
+
+    private void ResolveById(FetchTarget[] targets, RequestContext context)
     {
         for (var i = 0; i < targets.Length; i++)
-            Resolve(ref targets[i], topics.TryGet(targets[i].TopicId, out var topic) ? topic : null, ErrorCode.UnknownTopicId, node);
+            Resolve(ref targets[i], topics.TryGet(targets[i].TopicId, out var topic) ? topic : null, ErrorCode.UnknownTopicId, context);
     }
 
-    private void ResolveByName(FetchTarget[] targets, int node)
+    private void ResolveByName(FetchTarget[] targets, RequestContext context)
     {
         for (var i = 0; i < targets.Length; i++)
-            Resolve(ref targets[i], topics.TryGet(targets[i].Topic, out var topic) ? topic : null, ErrorCode.UnknownTopicOrPartition, node);
+        {
+            var topic = topics.TryGet(targets[i].Topic, out var found) ? found : null;
+            Resolve(ref targets[i], topic, ErrorCode.UnknownTopicOrPartition, context);
+        }
     }
 
-    private static void Resolve(ref FetchTarget target, Topic? topic, ErrorCode missing, int node)
+    private static void Resolve(ref FetchTarget target, Topic? topic, ErrorCode missing, RequestContext context)
     {
         target.Resolved = topic;
         target.Log = topic?.Partition(target.Partition);
         target.Error = topic is null ? missing
             : target.Log is null ? ErrorCode.UnknownTopicOrPartition
-            : topic.CheckLeader(target.Partition, node, target.LeaderEpoch);
+            : topic.CheckLeader(target.Partition, context, target.LeaderEpoch);
     }
 
     private PartitionData[] Read(FetchTarget[] targets, FetchRequest request, ref LeaderHints hints, Reply reply)

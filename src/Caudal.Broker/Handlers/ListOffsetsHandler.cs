@@ -51,7 +51,7 @@ internal sealed class ListOffsetsHandler(TopicRegistry topics) : RequestHandler<
         var version = context.ApiVersion;
         if (!topics.TryGet(topicName, out var topic) || topic.Partition(asked.PartitionIndex) is not { } log)
             return Answer(asked, version, ErrorCode.UnknownTopicOrPartition);
-        if (topic.CheckLeader(asked.PartitionIndex, context.NodeId, asked.CurrentLeaderEpoch) is var elsewhere and not ErrorCode.None)
+        if (topic.CheckLeader(asked.PartitionIndex, context, asked.CurrentLeaderEpoch) is var elsewhere and not ErrorCode.None)
             return Answer(asked, version, elsewhere);
         var bound = committed ? log.LastStableOffset : log.HighWatermark;
         if (version == 0)

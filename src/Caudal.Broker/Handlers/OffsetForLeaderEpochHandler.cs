@@ -24,15 +24,15 @@ internal sealed class OffsetForLeaderEpochHandler(TopicRegistry topics)
                 Topic = asked.Topic,
                 Partitions = Array.ConvertAll(
                     asked.Partitions,
-                    partition => Find(topics.TryGet(asked.Topic, out var topic) ? topic : null, partition, context.NodeId)),
+                    partition => Find(topics.TryGet(asked.Topic, out var topic) ? topic : null, partition, context)),
             }),
         });
 
-    private static EndOffset Find(Topic? topic, OffsetForLeaderEpochRequest.OffsetForLeaderPartition asked, int node)
+    private static EndOffset Find(Topic? topic, OffsetForLeaderEpochRequest.OffsetForLeaderPartition asked, RequestContext context)
     {
         if (topic?.Partition(asked.Partition) is not { } log)
             return Failed(asked, ErrorCode.UnknownTopicOrPartition);
-        if (topic.CheckLeader(asked.Partition, node, asked.CurrentLeaderEpoch) is var error and not ErrorCode.None)
+        if (topic.CheckLeader(asked.Partition, context, asked.CurrentLeaderEpoch) is var error and not ErrorCode.None)
             return Failed(asked, error);
         var (epoch, endOffset) = log.EndOffsetFor(asked.LeaderEpoch);
         return new EndOffset { Partition = asked.Partition, LeaderEpoch = epoch, EndOffset = endOffset };

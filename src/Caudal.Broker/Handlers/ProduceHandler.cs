@@ -104,7 +104,7 @@ internal sealed class ProduceHandler(ClusterNodes nodes, TopicRegistry topics) :
         if (log is null)
             return Refuse(
                 ErrorCode.UnknownTopicOrPartition, $"Topic {topic.Name} has no partition {data.Index}; it has {topic.Partitions.Length}.");
-        if (topic.CheckLeader(data.Index, context.NodeId) is var elsewhere and not ErrorCode.None)
+        if (topic.CheckLeader(data.Index, context) is var elsewhere and not ErrorCode.None)
             return Refuse(elsewhere, null);
         if (topic.IsInternal && context.ClientId != AdminClient)
             return Refuse(ErrorCode.InvalidTopicException, $"Topic {topic.Name} belongs to the broker: clients may not write to it.");

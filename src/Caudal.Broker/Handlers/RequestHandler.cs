@@ -1,4 +1,7 @@
+using Caudal.Broker.Answers;
+using Caudal.Broker.Faults;
 using Caudal.Broker.Network;
+using Caudal.Broker.Releases;
 using Caudal.Protocol;
 
 namespace Caudal.Broker.Handlers;
@@ -11,6 +14,16 @@ internal abstract class RequestHandler
 
     /// <summary>The lowest version that ApiVersions tells; below <see cref="Served"/> where clients insist on seeing it.</summary>
     public virtual short AdvertisedMin => Served.Min;
+
+    /// <summary>The versions that clients are told, and served of those that are known here.</summary>
+    /// <param name="release">The release to act as; null for everything that is known.</param>
+    /// <returns>The lowest and the highest version; null if the release does not have the API.</returns>
+    public (short Min, short Max)? Advertised(KafkaRelease? release)
+    {
+        if (release is null)
+            return (AdvertisedMin, Served.Max);
+        return release.Versions(Served.Key) is var (min, max) ? (min, Math.Min(max, Served.Max)) : null;
+    }
 
     /// <summary>Reads the request behind the header and answers it.</summary>
     /// <exception cref="ProtocolException">The request is malformed: the connection is closed.</exception>
@@ -36,14 +49,56 @@ internal abstract class RequestHandler<TRequest, TResponse> : RequestHandler
         TRequest.ApiKey, TRequest.MinVersion, TRequest.MaxVersion, TRequest.FirstFlexibleVersion);
 
     /// <inheritdoc/>
-    public sealed override async ValueTask HandleAsync(RequestContext context, ReadOnlyMemory<byte> frame, int bodyStart, Reply reply)
+    public override async ValueTask HandleAsync(RequestContext context, ReadOnlyMemory<byte> frame, int bodyStart, Reply reply)
     {
         var request = Read<TRequest>(frame, bodyStart, context.ApiVersion);
-        if (await HandleAsync(context, request, reply).ConfigureAwait(false) is { } response)
+        if (context.Faults is { } faults)
+            await HandleAsync(context, request, reply, faults).ConfigureAwait(false);
+        else if (await HandleAsync(context, request, reply).ConfigureAwait(false) is { } response)
             reply.Write(response);
     }
+
+    /// <summary>What a request is about, for faults that strike topics or partitions.</summary>
+    protected virtual IEnumerable<NamedPartition> PartitionsOf(TRequest request) => Answer?.Partitions(request) ?? [];
 
     /// <summary>Answers the request.</summary>
     /// <returns>The response; null to send none.</returns>
     protected abstract ValueTask<TResponse?> HandleAsync(RequestContext context, TRequest request, Reply reply);
+
+    private static ErrorAnswer<TRequest, TResponse>? Answer => ErrorAnswers.Find<TRequest, TResponse>(TRequest.ApiKey);
+
+    private async ValueTask HandleAsync(RequestContext context, TRequest request, Reply reply, RequestFaults faults)
+    {
+        var plan = faults.Take(PartitionsOf(request));
+        if (plan.Delay > TimeSpan.Zero)
+            await Task.Delay(plan.Delay, faults.Time, context.CancellationToken).ConfigureAwait(false);
+        if (await EndsAsync(FaultMoment.Before).ConfigureAwait(false))
+            return;
+        var response = plan.Error != ErrorCode.None && Answer is { } answer
+            ? answer.Fail(request, context.ApiVersion, plan.Error)
+            : await HandleAsync(context, request, reply).ConfigureAwait(false);
+        if (await EndsAsync(FaultMoment.After).ConfigureAwait(false) || response is null)
+            return;
+        if (plan.Throttle > TimeSpan.Zero)
+        {
+            Answer?.Throttle(response, (int)plan.Throttle.TotalMilliseconds);
+            reply.MuteFor = plan.Throttle;
+        }
+
+        reply.Write(response);
+
+        async ValueTask<bool> EndsAsync(FaultMoment moment)
+        {
+            if (plan.Cut == moment)
+            {
+                reply.CloseConnection();
+                return true;
+            }
+
+            // Until the client gives up, or the broker stops.
+            if (plan.Lost == moment)
+                await Task.Delay(Timeout.InfiniteTimeSpan, faults.Time, context.CancellationToken).ConfigureAwait(false);
+            return false;
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using Caudal.Broker.Faults;
 using Caudal.Broker.Nodes;
 using Caudal.Protocol;
 using Caudal.Transport;
@@ -124,6 +125,9 @@ internal sealed partial class BrokerConnection : IDisposable
             RemoteName = _connection.RemoteName,
             ApiVersion = start.Version,
             NodeId = _node.Id,
+            Faults = _dispatcher.Faults.Current is { } faults
+                ? new RequestFaults(_dispatcher.Faults, faults, start.Handler.Served.Key, _node.Id, _clientId)
+                : null,
             CancellationToken = _closed.Token,
         };
         _reply.Begin(start.Handler.Served.Key, start.Version, start.CorrelationId);
@@ -140,6 +144,8 @@ internal sealed partial class BrokerConnection : IDisposable
             // Not cancelled by a stop: what was done is answered, then the connection closes. A client that does not read is cut by Abort.
             if (_reply.IsWritten)
                 await _connection.SendAsync(_reply.Frame, CancellationToken.None).ConfigureAwait(false);
+            if (_reply.MuteFor > TimeSpan.Zero)
+                await Task.Delay(_reply.MuteFor, _time, _closed.Token).ConfigureAwait(false);
             return !_reply.ClosesConnection;
         }
         finally

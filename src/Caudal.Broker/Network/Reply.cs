@@ -21,6 +21,9 @@ internal sealed class Reply : IDisposable
     /// <summary>Whether the connection is to be closed instead of, or after, an answer.</summary>
     public bool ClosesConnection { get; private set; }
 
+    /// <summary>How long nothing more is read from the connection after the answer.</summary>
+    public TimeSpan MuteFor { get; set; }
+
     /// <summary>Prepares for the next request.</summary>
     public void Begin(ApiKey key, short version, int correlationId)
     {
@@ -29,6 +32,7 @@ internal sealed class Reply : IDisposable
         _headerVersion = KafkaApis.ResponseHeaderVersion(key, version);
         IsWritten = false;
         ClosesConnection = false;
+        MuteFor = TimeSpan.Zero;
     }
 
     /// <summary>Keeps what holds linked record batches until the frame has been sent.</summary>

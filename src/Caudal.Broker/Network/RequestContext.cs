@@ -1,3 +1,5 @@
+using Caudal.Broker.Faults;
+
 namespace Caudal.Broker.Network;
 
 /// <summary>
@@ -24,6 +26,9 @@ internal sealed class RequestContext
 
     /// <summary>The id of the node that received the request: it answers for what it leads and coordinates only.</summary>
     public int NodeId { get; init; } = 1;
+
+    /// <summary>The faults that may strike the request; null while none are set up.</summary>
+    public RequestFaults? Faults { get; init; }
 
     /// <summary>
     /// Cancelled when the connection closes or the broker stops: an answer is of no use any more, what was done stays done.

@@ -1,3 +1,4 @@
+using Caudal.Broker.Network;
 using Caudal.Broker.Nodes;
 using Caudal.Protocol;
 using Caudal.Storage;
@@ -70,14 +71,17 @@ internal sealed class Topic
 
     /// <summary>Checks that a partition which exists may be used through a node, by a client that may say which leader it knows.</summary>
     /// <param name="number">The partition's number.</param>
-    /// <param name="nodeId">The node that received the request.</param>
+    /// <param name="context">The request, and with it the node that received it.</param>
     /// <param name="knownEpoch">The leader epoch that the client knows; negative if it does not say (KIP-320).</param>
     /// <returns>
     /// NOT_LEADER_OR_FOLLOWER on a node that does not lead; FENCED_LEADER_EPOCH for a client whose metadata is old, UNKNOWN_LEADER_EPOCH
-    /// for one that is ahead. The epochs are compared first where the node holds the partition, as in Kafka.
+    /// for one that is ahead. The epochs are compared first where the node holds the partition, as in Kafka. Faults on purpose come before.
     /// </returns>
-    public ErrorCode CheckLeader(int number, int nodeId, int knownEpoch = -1)
+    public ErrorCode CheckLeader(int number, RequestContext context, int knownEpoch = -1)
     {
+        if (context.Faults?.ErrorFor(Name, number) is { } fault and not ErrorCode.None)
+            return fault;
+        var nodeId = context.NodeId;
         var placement = _placements[number];
         var leads = placement.Leader == nodeId;
         if (knownEpoch < 0 || (!leads && Array.IndexOf(placement.Replicas, nodeId) < 0))

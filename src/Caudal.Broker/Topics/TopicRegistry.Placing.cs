@@ -15,6 +15,9 @@ internal sealed partial class TopicRegistry
     /// <summary>Takes in that nodes came or went: who leads, and who is in sync.</summary>
     public ValueTask OnNodesChangedAsync() => PlaceAsync(() => _byName.Values, (_, _, present) => present.Under(_nodes));
 
+    /// <summary>Says what is wrong with the nodes that a client chose for a partition; null if nothing is.</summary>
+    public string? AssignmentFault(int[] replicas) => _placer.Fault([replicas]);
+
     /// <summary>Changes where partitions live, all in one step, journaled before anybody sees it.</summary>
     /// <param name="among">The topics to look at; called under the gate.</param>
     /// <param name="change">Called for each of their partitions, under the gate.</param>
