@@ -1,3 +1,4 @@
+using System.Xml;
 using static Caudal.Client.Configuration.PropertyValues;
 
 namespace Caudal.Client.Configuration;
@@ -5,11 +6,13 @@ namespace Caudal.Client.Configuration;
 /// <summary>The properties of <see cref="ConsumerOptions"/>.</summary>
 internal static class ConsumerProperties
 {
+    private const string ByDuration = "by_duration:";
+
     public static readonly OptionProperty<ConsumerOptions>[] Table =
     [
         new("group.id", "a name", (o, v) => o with { GroupId = v }),
         new("group.instance.id", "a name", (o, v) => o with { GroupInstanceId = v }),
-        new("auto.offset.reset", "earliest, latest or none", Reset),
+        new("auto.offset.reset", "earliest, latest, none, or by_duration: and a time as PT1H30M", Reset),
         new("enable.auto.commit", PropertyValues.Boolean, (o, v) => Bool(v, b => o with { EnableAutoCommit = b })),
         new("auto.commit.interval.ms", Milliseconds, (o, v) => Time(v, t => o with { AutoCommitInterval = t })),
         new("enable.auto.offset.store", PropertyValues.Boolean, (o, v) => Bool(v, b => o with { EnableAutoOffsetStore = b })),
@@ -18,7 +21,7 @@ internal static class ConsumerProperties
         new("max.poll.interval.ms", Milliseconds, (o, v) => Time(v, t => o with { MaxPollInterval = t })),
         new(
             "partition.assignment.strategy",
-            "range, roundrobin or sticky, several separated by commas, the preferred one first",
+            "range, roundrobin, sticky or cooperative-sticky, several separated by commas, the preferred one first",
             Assignors),
         new("isolation.level", "read_uncommitted or read_committed", (o, v) => OneOf(
             v, level => o with { IsolationLevel = level }, (
@@ -30,7 +33,11 @@ internal static class ConsumerProperties
         new("check.crcs", PropertyValues.Boolean, (o, v) => Bool(v, b => o with { CheckCrcs = b })),
     ];
 
-    private static ConsumerOptions? Reset(ConsumerOptions options, string text) => OneOf(
+    private static ConsumerOptions? Reset(ConsumerOptions options, string text) => text.StartsWith(ByDuration, StringComparison.OrdinalIgnoreCase)
+        ? TryParseDuration(text[ByDuration.Length..], out var age)
+            ? options with { AutoOffsetReset = AutoOffsetReset.ByDuration, AutoOffsetResetAge = age }
+            : null
+        : OneOf(
         text,
         reset => options with { AutoOffsetReset = reset },
         ("earliest", AutoOffsetReset.Earliest),
@@ -42,6 +49,21 @@ internal static class ConsumerProperties
         ("none", AutoOffsetReset.None),
         ("error", AutoOffsetReset.None));
 
+    // ISO 8601, as Java's Duration reads it: P1DT2H3M4.5S.
+    private static bool TryParseDuration(string text, out TimeSpan duration)
+    {
+        try
+        {
+            duration = XmlConvert.ToTimeSpan(text);
+            return duration >= TimeSpan.Zero;
+        }
+        catch (Exception e) when (e is FormatException or OverflowException)
+        {
+            duration = default;
+            return false;
+        }
+    }
+
     private static ConsumerOptions? Assignors(ConsumerOptions options, string text)
     {
         var assignors = new List<IGroupAssignor>();
@@ -51,6 +73,8 @@ internal static class ConsumerProperties
             var simple = name[(name.LastIndexOf('.') + 1)..];
             if (simple.EndsWith("Assignor", StringComparison.Ordinal))
                 simple = simple[..^"Assignor".Length];
+            if (simple == "CooperativeSticky")
+                simple = "cooperative-sticky";
             if (GroupAssignors.Find(simple.ToLowerInvariant()) is not { } assignor)
                 return null;
             assignors.Add(assignor);

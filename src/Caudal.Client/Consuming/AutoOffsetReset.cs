@@ -11,6 +11,11 @@ public enum AutoOffsetReset
     /// <summary>At the first record that is there.</summary>
     Earliest,
 
+    /// <summary>
+    /// At the first record that is not older than <see cref="ConsumerOptions.AutoOffsetResetAge"/>, or behind the last one (KIP-1106).
+    /// </summary>
+    ByDuration,
+
     /// <summary>Nowhere: consuming fails with an error that names the partition.</summary>
     None,
 }

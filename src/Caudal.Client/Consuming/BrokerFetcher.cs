@@ -6,25 +6,34 @@ using Microsoft.Extensions.Logging;
 
 namespace Caudal.Client.Consuming;
 
-/// <summary>
-/// Fetches from one broker, over a connection of its own, for as long as its session lives: one request at a time, ahead of the user.
-/// </summary>
-internal sealed partial class BrokerFetcher(ConsumerSession session, KafkaClient client, ConsumerOptions options, int nodeId)
+/// <summary>What a fetch loop is doing.</summary>
+internal enum FetcherState
 {
-    // Version 13 names topics by id.
-    private const short LastVersionWithNames = 12;
+    /// <summary>It waits until there is something to fetch.</summary>
+    Idle,
 
+    /// <summary>It was told that there is, and has not looked yet.</summary>
+    Woken,
+
+    /// <summary>It has a request under way, or waits for its turn at the link.</summary>
+    Busy,
+}
+
+/// <summary>Fetches from one broker for as long as its session lives: one request at a time, ahead of the user.</summary>
+internal sealed partial class BrokerFetcher(ConsumerSession session, KafkaClient client, FetchLink link, int nodeId, int lane)
+{
     private readonly ILogger _logger = client.Options.LoggerFactory.CreateLogger<BrokerFetcher>();
-    private BrokerAddress? _address;
-    private ConnectionSlot? _slot;
 
     public int NodeId => nodeId;
+
+    /// <summary>Which of the broker's links it uses.</summary>
+    public int Lane => lane;
 
     /// <summary>Set when there may be something to fetch again.</summary>
     public AsyncSignal Wake { get; } = new();
 
-    /// <summary>Whether the loop waits for <see cref="Wake"/>. Guarded by the session's lock, as the next two.</summary>
-    public bool IsIdle { get; set; }
+    /// <summary>What the loop is doing. Guarded by the session's lock, as the next three.</summary>
+    public FetcherState State { get; set; }
 
     /// <summary>The bytes from this broker that wait to be taken.</summary>
     public long BufferedBytes { get; set; }
@@ -32,15 +41,16 @@ internal sealed partial class BrokerFetcher(ConsumerSession session, KafkaClient
     /// <summary>Which partition comes first in the next request, so that each has its turn.</summary>
     public int Turn { get; set; }
 
+    /// <summary>What is under way.</summary>
+    public FetchPlan? Plan { get; set; }
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
         {
             while (!cancellationToken.IsCancellationRequested)
             {
-                if (session.Plan(this) is { } plan)
-                    await FetchAsync(plan, cancellationToken).ConfigureAwait(false);
-                else
+                if (!await TryFetchAsync(cancellationToken).ConfigureAwait(false))
                     await Wake.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
         }
@@ -48,64 +58,56 @@ internal sealed partial class BrokerFetcher(ConsumerSession session, KafkaClient
         {
             // The session ended.
         }
+        catch (ClientClosedException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The consumer was closed.
+        }
         catch (Exception e)
         {
             session.Fail(e);
         }
-        finally
-        {
-            _slot?.Abort(new ClientClosedException("The consumer's session ended."));
-        }
     }
 
-    private async ValueTask FetchAsync(FetchPlan plan, CancellationToken cancellationToken)
+    // False if there is nothing to fetch.
+    private async ValueTask<bool> TryFetchAsync(CancellationToken cancellationToken)
     {
+        if (!link.TryEnter())
+        {
+            // A fetch of the last assignment is still under way.
+            session.NoteBusy(this);
+            await link.EnterAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         try
         {
-            var connection = await ConnectAsync(cancellationToken).ConfigureAwait(false);
-            var version = connection.Versions.Choose<FetchRequest, FetchResponse>(plan.HasAllIds ? short.MaxValue : LastVersionWithNames);
-            var pending = await connection.BeginAsync<FetchRequest, FetchResponse>(
-                plan.ToRequest(options), version, cancellationToken, options.FetchMaxWait + client.Options.RequestTimeout)
-                    .ConfigureAwait(false);
-            using var raw = await pending.ResponseAsync(cancellationToken).ConfigureAwait(false);
-            Take(plan, raw);
+            if (session.PlanFor(this) is not { } plan)
+                return false;
+            await link.FetchAsync(plan, (response, frame) => Take(plan, response, frame)).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ConnectionException or KafkaTimeoutException or ProtocolException)
         {
-            Log.Failed(_logger, nodeId, e.Message);
+            if (!cancellationToken.IsCancellationRequested)
+                Log.Failed(_logger, nodeId, e.Message);
             session.LeaderFailed(this);
         }
+        finally
+        {
+            link.Exit();
+        }
+
+        return true;
     }
 
-    private void Take(FetchPlan plan, RawResponse raw)
+    private void Take(FetchPlan plan, FetchResponse response, ReceivedFrame frame)
     {
-        var reader = raw.OpenBody();
-        var response = FetchResponse.Read(ref reader, raw.Version);
-        var error = (ErrorCode)response.ErrorCode;
-        if (error != ErrorCode.None)
-            throw new ConnectionException($"Broker {nodeId} refused to fetch: {error.KafkaName()}. {error.Info().Meaning}");
         foreach (var topic in response.Responses)
         {
             foreach (var partition in topic.Partitions)
             {
                 if (plan.TryFind(topic, partition.PartitionIndex, out var entry))
-                    session.Accept(this, entry, partition, raw.Frame);
+                    session.Accept(this, entry, partition, frame, response.NodeEndpoints);
             }
         }
-    }
-
-    private ValueTask<BrokerConnection> ConnectAsync(CancellationToken cancellationToken)
-    {
-        if (!client.Pool.TryGet(nodeId, out var node))
-            throw new ConnectionException($"Broker {nodeId} is not known any more.");
-        if (_slot is null || !node.Address.IsSamePlace(_address!))
-        {
-            _slot?.Abort(new ConnectionException($"Broker {nodeId} moved to {node.Address}."));
-            _address = node.Address;
-            _slot = new ConnectionSlot(node.Address, client.Options, client.Closed);
-        }
-
-        return _slot.GetAsync(cancellationToken);
     }
 
     private static partial class Log

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Caudal.Client.Consuming;
 
 namespace Caudal.Client;
@@ -56,6 +57,18 @@ public sealed class Consumer<TKey, TValue> : IAsyncDisposable
         _engine.Subscribe(topics.ToArray());
     }
 
+    /// <summary>
+    /// Shares the partitions of all topics whose names match, as they come and go (within <see cref="KafkaClientOptions.MetadataMaxAge"/>);
+    /// replaces an earlier subscription. The brokers' internal topics never match.
+    /// </summary>
+    /// <param name="pattern">Matched against names; anchor it (<c>^…$</c>) to match whole ones. Give it a timeout if it is not yours.</param>
+    /// <exception cref="InvalidOperationException">There is no group, or the consumer has partitions by <c>Assign</c>.</exception>
+    public void Subscribe(Regex pattern)
+    {
+        ArgumentNullException.ThrowIfNull(pattern);
+        _engine.Subscribe([], pattern);
+    }
+
     /// <summary>Reads exactly these partitions, from their committed offsets if there is a group; replaces an earlier assignment.</summary>
     /// <exception cref="InvalidOperationException">The consumer has subscribed to topics.</exception>
     public void Assign(params ReadOnlySpan<TopicPartition> partitions) => _engine.Assign(partitions.ToArray(), []);
@@ -78,6 +91,17 @@ public sealed class Consumer<TKey, TValue> : IAsyncDisposable
     /// </remarks>
     public IAsyncEnumerable<ConsumeResult<TKey, TValue>> ConsumeAsync(CancellationToken cancellationToken = default) =>
         new RecordStream<TKey, TValue>(_engine, _decoder, cancellationToken);
+
+    /// <summary>
+    /// Reads every record that the assigned partitions hold at the moment of the call, and ends: what a job wants that runs once.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the enumeration with <see cref="OperationCanceledException"/>.</param>
+    /// <remarks>
+    /// With a subscription the group is joined first, and what counts is what the group assigns then. Partitions that are paused, or taken
+    /// away meanwhile, are not waited for; what is assigned meanwhile is read along. Records that come later stay for the next call.
+    /// </remarks>
+    public IAsyncEnumerable<ConsumeResult<TKey, TValue>> ConsumeToEndAsync(CancellationToken cancellationToken = default) =>
+        BoundedStream.ReadAsync(_engine, _queries, _decoder, cancellationToken);
 
     /// <summary>Reads batch after batch, each of one partition, without end.</summary>
     /// <param name="cancellationToken">Ends the enumeration with <see cref="OperationCanceledException"/>.</param>
@@ -118,7 +142,18 @@ public sealed class Consumer<TKey, TValue> : IAsyncDisposable
         IReadOnlyCollection<TopicPartitionOffset> offsets, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(offsets);
-        return _engine.CommitAsync(offsets, cancellationToken);
+        return _engine.CommitAsync([.. offsets.Select(o => new OffsetToCommit(o.TopicPartition, o.Offset, -1, ""))], cancellationToken);
+    }
+
+    /// <summary>Commits the given offsets, each with a text of the application's own.</summary>
+    /// <inheritdoc cref="CommitAsync(CancellationToken)"/>
+    public ValueTask<CommitResult> CommitAsync(
+        IReadOnlyDictionary<TopicPartition, OffsetAndMetadata> offsets, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(offsets);
+        foreach (var offset in offsets.Values)
+            ArgumentOutOfRangeException.ThrowIfNegative(offset.Offset, nameof(offsets));
+        return _engine.CommitAsync([.. offsets.Select(o => new OffsetToCommit(o.Key, o.Value))], cancellationToken);
     }
 
     /// <summary>Goes on reading a partition at an offset. What was fetched before is dropped.</summary>
@@ -172,9 +207,27 @@ public sealed class Consumer<TKey, TValue> : IAsyncDisposable
     public long? HighWatermark(TopicPartition partition) =>
         _engine.TryRead(partition, static c => c.HighWatermark, out var end) && end >= 0 ? end : null;
 
+    /// <summary>
+    /// How many offsets the consumer is behind the end of what it may read of a partition, as of the last fetch; null if that is not known
+    /// yet.
+    /// </summary>
+    public long? Lag(TopicPartition partition) =>
+        _engine.TryRead(
+            partition, static c => c.ReadableEnd < 0 || c.Track.Position < 0 ? -1 : Math.Max(c.ReadableEnd - c.Track.Position, 0), out var lag)
+        && lag >= 0 ? lag : null;
+
     /// <summary>The offsets that the group has committed; partitions without one are left out.</summary>
     /// <exception cref="InvalidOperationException">There is no group.</exception>
-    public ValueTask<IReadOnlyDictionary<TopicPartition, long>> CommittedAsync(
+    public async ValueTask<IReadOnlyDictionary<TopicPartition, long>> CommittedAsync(
+        IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellationToken = default)
+    {
+        var committed = await _queries.CommittedAsync(partitions, cancellationToken).ConfigureAwait(false);
+        return committed.ToDictionary(c => c.Key, c => c.Value.Offset);
+    }
+
+    /// <summary>The offsets that the group has committed, with what was committed along with them.</summary>
+    /// <inheritdoc cref="CommittedAsync"/>
+    public ValueTask<IReadOnlyDictionary<TopicPartition, OffsetAndMetadata>> CommittedWithMetadataAsync(
         IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellationToken = default) =>
         _queries.CommittedAsync(partitions, cancellationToken);
 
@@ -202,7 +255,14 @@ public sealed class Consumer<TKey, TValue> : IAsyncDisposable
     /// </summary>
     /// <param name="cancellationToken">The deadline: when it is cancelled, what is left of the farewell is skipped.</param>
     /// <exception cref="OperationCanceledException">The farewell was cut short; the consumer is closed all the same.</exception>
-    public ValueTask CloseAsync(CancellationToken cancellationToken = default) => _engine.CloseAsync(cancellationToken);
+    public ValueTask CloseAsync(CancellationToken cancellationToken = default) => CloseAsync(GroupLeave.Default, cancellationToken);
+
+    /// <summary>Commits what is stored (if commits are automatic), leaves the group or does not, and stops.</summary>
+    /// <param name="leave">Whether the group is told, so that others take over at once (KIP-1092).</param>
+    /// <param name="cancellationToken">The deadline: when it is cancelled, what is left of the farewell is skipped.</param>
+    /// <exception cref="OperationCanceledException">The farewell was cut short; the consumer is closed all the same.</exception>
+    public ValueTask CloseAsync(GroupLeave leave, CancellationToken cancellationToken = default) =>
+        _engine.CloseAsync(leave, cancellationToken);
 
     /// <summary>Closes the consumer, within <see cref="KafkaClientOptions.RequestTimeout"/>. Never throws.</summary>
     public ValueTask DisposeAsync() => _engine.DisposeAsync();

@@ -15,8 +15,10 @@ internal sealed partial class ConsumerEngine
     /// <param name="advance">Whether the position moves behind the lease at once, rather than record by record.</param>
     /// <param name="maxWait">How long to wait for one.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="isOver">Ends the wait, with null, when it comes true; looked at whenever something changes.</param>
     /// <returns>The lease, which the caller disposes or gives back; null if there was none in time.</returns>
-    public ValueTask<RecordBatchLease?> NextAsync(bool advance, TimeSpan maxWait, CancellationToken cancellationToken)
+    public ValueTask<RecordBatchLease?> NextAsync(
+        bool advance, TimeSpan maxWait, CancellationToken cancellationToken, Func<bool>? isOver = null)
     {
         if (Interlocked.Exchange(ref _asking, 1) != 0)
             throw new InvalidOperationException(
@@ -25,6 +27,12 @@ internal sealed partial class ConsumerEngine
         {
             BeginAsk();
             cancellationToken.ThrowIfCancellationRequested();
+            if (isOver is not null && isOver())
+            {
+                EndAsk();
+                return ValueTask.FromResult<RecordBatchLease?>(null);
+            }
+
             if (TryNext(advance) is { } lease)
                 return ValueTask.FromResult<RecordBatchLease?>(lease);
         }
@@ -34,7 +42,7 @@ internal sealed partial class ConsumerEngine
             throw;
         }
 
-        return WaitNextAsync(advance, maxWait, cancellationToken);
+        return WaitNextAsync(advance, maxWait, isOver, cancellationToken);
     }
 
     /// <summary>Says that a record was processed while more of its lease are left.</summary>
@@ -45,12 +53,22 @@ internal sealed partial class ConsumerEngine
             lease.Track.Stored = lease.Track.Position;
     }
 
-    /// <summary>Drops the rest of a lease whose records must not be handed out any more; what was handed out is processed.</summary>
+    /// <summary>
+    /// Puts the rest of a lease aside because partitions are being given up; what was handed out is processed. If the lease's partition
+    /// stays, the rest comes first when records are asked for again.
+    /// </summary>
     public void CutShort(RecordBatchLease lease)
     {
         Settle(lease);
         _delivered = null;
-        lease.Dispose();
+        if (lease.IsStale || _closing || Volatile.Read(ref _asking) != 0)
+        {
+            lease.Dispose();
+            return;
+        }
+
+        _leftover?.Dispose();
+        _leftover = lease;
     }
 
     /// <summary>Says that the user is alive and processing.</summary>
@@ -81,7 +99,8 @@ internal sealed partial class ConsumerEngine
         }
     }
 
-    private async ValueTask<RecordBatchLease?> WaitNextAsync(bool advance, TimeSpan maxWait, CancellationToken cancellationToken)
+    private async ValueTask<RecordBatchLease?> WaitNextAsync(
+        bool advance, TimeSpan maxWait, Func<bool>? isOver, CancellationToken cancellationToken)
     {
         try
         {
@@ -93,9 +112,10 @@ internal sealed partial class ConsumerEngine
                 var inTime = maxWait == Timeout.InfiniteTimeSpan || wait > TimeSpan.Zero;
                 if (inTime)
                     await _userWake.WaitAsync(wait, clock, cancellationToken).ConfigureAwait(false);
-                if (TryNext(advance) is { } lease)
+                var over = isOver is not null && isOver();
+                if (!over && TryNext(advance) is { } lease)
                     return lease;
-                if (inTime)
+                if (inTime && !over)
                     continue;
                 EndAsk();
                 return null;
@@ -125,7 +145,7 @@ internal sealed partial class ConsumerEngine
             SetFlow_UnderLock(Flow.Asking);
             if (_closing)
                 return;
-            if (_topics.Count > 0 && _membership is null)
+            if (IsSubscribed && _membership is null)
                 StartMembership_UnderLock();
             if (_isDeliverable)
                 _session?.Start();
@@ -148,7 +168,7 @@ internal sealed partial class ConsumerEngine
             ThrowIfClosing_UnderLock();
             if (_fatal is not null)
                 throw _fatal;
-            if (_session is null && _topics.Count == 0)
+            if (_session is null && !IsSubscribed)
                 throw new InvalidOperationException("The consumer has nothing to consume: call Subscribe or Assign first.");
             session = _isDeliverable && !_interrupted ? _session : null;
         }
@@ -165,6 +185,7 @@ internal sealed partial class ConsumerEngine
                 {
                     if (advance)
                         lease.Track.Position = lease.NextOffset;
+                    lease.Track.Epoch = lease.LeaderEpoch;
                     _delivered = lease;
                     SetFlow_UnderLock(Flow.Processing);
                     Volatile.Write(ref _asking, 0);
@@ -175,6 +196,12 @@ internal sealed partial class ConsumerEngine
             lease.Dispose();
             if (_interrupted)
                 return null;
+        }
+
+        if (_options.PartitionEndReached is { } told)
+        {
+            foreach (var end in session.TakeEnds())
+                told(end);
         }
 
         return null;

@@ -30,7 +30,7 @@ internal sealed partial class ConsumerEngine
     }
 
     /// <summary>Commits the given offsets.</summary>
-    public ValueTask<CommitResult> CommitAsync(IReadOnlyCollection<TopicPartitionOffset> offsets, CancellationToken cancellationToken)
+    public ValueTask<CommitResult> CommitAsync(IReadOnlyCollection<OffsetToCommit> offsets, CancellationToken cancellationToken)
     {
         ConsumerSession? session;
         lock (_lock)
@@ -54,16 +54,17 @@ internal sealed partial class ConsumerEngine
             : CommitInTurnAsync(session, () => StoredOffsets(session), cancellationToken);
     }
 
-    private List<TopicPartitionOffset> StoredOffsets(ConsumerSession session)
+    private List<OffsetToCommit> StoredOffsets(ConsumerSession session)
     {
         lock (_lock)
         {
-            List<TopicPartitionOffset> offsets = [];
+            List<OffsetToCommit> offsets = [];
             foreach (var cursor in session.Cursors)
             {
-                var stored = cursor.Track.Stored;
+                var track = cursor.Track;
+                var stored = track.Stored;
                 if (stored >= 0 && stored != cursor.Committed)
-                    offsets.Add(new TopicPartitionOffset(cursor.Partition, stored));
+                    offsets.Add(new OffsetToCommit(cursor.Partition, stored, stored == track.Position ? track.Epoch : -1, ""));
             }
 
             return offsets;
@@ -73,7 +74,7 @@ internal sealed partial class ConsumerEngine
     // Offsets are looked up when it is their turn, and belong to the session that they were handed out in: written under a later membership
     // they could undo what another member committed meanwhile.
     private async ValueTask<CommitResult> CommitInTurnAsync(
-        ConsumerSession? session, Func<IReadOnlyCollection<TopicPartitionOffset>> find, CancellationToken cancellationToken)
+        ConsumerSession? session, Func<IReadOnlyCollection<OffsetToCommit>> find, CancellationToken cancellationToken)
     {
         await _committing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -102,24 +103,24 @@ internal sealed partial class ConsumerEngine
 
     // Partitions that are not assigned belong to others: their offsets are not this consumer's to write. Without a subscription anybody's
     // may be written.
-    private List<TopicPartitionOffset> Keep(
-        ConsumerSession? session, IReadOnlyCollection<TopicPartitionOffset> offsets, List<TopicPartitionOffset> revoked,
+    private List<OffsetToCommit> Keep(
+        ConsumerSession? session, IReadOnlyCollection<OffsetToCommit> offsets, List<TopicPartitionOffset> revoked,
         out MemberIdentity member)
     {
         lock (_lock)
         {
             member = _membership?.Identity ?? MemberIdentity.None;
-            if (_topics.Count == 0)
+            if (!IsSubscribed)
                 return [.. offsets];
             var kept = offsets.Where(o => session is not null && session == _session && session.TryGet(o.TopicPartition, out _)).ToList();
-            revoked.AddRange(offsets.Except(kept));
+            revoked.AddRange(offsets.Except(kept).Select(o => o.Place));
             return kept;
         }
     }
 
     // What has to be tried again.
-    private List<TopicPartitionOffset> Take(
-        IReadOnlyCollection<TopicPartitionOffset> asked,
+    private List<OffsetToCommit> Take(
+        IReadOnlyCollection<OffsetToCommit> asked,
         Dictionary<TopicPartition, ErrorCode> answers,
         ConsumerSession? session,
         MemberIdentity member,
@@ -128,23 +129,23 @@ internal sealed partial class ConsumerEngine
         out ErrorCode error)
     {
         error = ErrorCode.None;
-        List<TopicPartitionOffset> again = [];
+        List<OffsetToCommit> again = [];
         foreach (var offset in asked)
         {
             var answer = answers.GetValueOrDefault(offset.TopicPartition, ErrorCode.UnknownServerError);
             switch (answer)
             {
                 case ErrorCode.None:
-                    committed.Add(offset);
+                    committed.Add(offset.Place);
                     if (session is not null && session.TryGet(offset.TopicPartition, out var cursor))
                         cursor.Committed = offset.Offset;
                     break;
-                case ErrorCode.IllegalGeneration or ErrorCode.UnknownMemberId or ErrorCode.FencedInstanceId when _topics.Count > 0:
-                    revoked.Add(offset);
+                case ErrorCode.IllegalGeneration or ErrorCode.UnknownMemberId or ErrorCode.FencedInstanceId when IsSubscribed:
+                    revoked.Add(offset.Place);
                     _membership?.NoticeLost(member);
                     break;
                 case ErrorCode.RebalanceInProgress when _interrupted:
-                    revoked.Add(offset);
+                    revoked.Add(offset.Place);
                     break;
                 case ErrorCode.RebalanceInProgress:
                     // The next generation decides: until it comes, the offset can be neither written nor given up.

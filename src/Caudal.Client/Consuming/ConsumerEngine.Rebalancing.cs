@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Caudal.Client.Groups;
 using Caudal.Protocol;
 
@@ -46,15 +47,26 @@ internal sealed partial class ConsumerEngine
     {
         ConsumerSession session;
         lock (_lock)
-            _session = session = NewSession(partitions);
+        {
+            if (_session is null)
+                _session = NewSession(partitions);
+            else
+                _session.Add_UnderLock(partitions);
+            session = _session;
+        }
+
         await TellAsync(partitions, static (l, p, t) => l.OnAssignedAsync(p, t), cancellationToken).ConfigureAwait(false);
         lock (_lock)
+        {
             _isDeliverable = true;
+            session.Release_UnderLock(partitions);
+        }
+
         session.Start();
         _userWake.Set();
     }
 
-    public async ValueTask<bool> RevokeAsync(CancellationToken cancellationToken)
+    public async ValueTask<bool> RevokeAsync(IReadOnlyList<TopicPartition>? partitions, CancellationToken cancellationToken)
     {
         _interrupted = true;
         try
@@ -75,14 +87,21 @@ internal sealed partial class ConsumerEngine
                 Log.CommitFailed(_logger, _options.GroupId!, e.Message);
             }
 
-            await TellAsync(Assignment, static (l, p, t) => l.OnRevokedAsync(p, t), cancellationToken).ConfigureAwait(false);
+            await TellAsync(partitions ?? Assignment, static (l, p, t) => l.OnRevokedAsync(p, t), cancellationToken).ConfigureAwait(false);
             lock (_lock)
-                Discard_UnderLock();
+            {
+                if (partitions is null)
+                    Discard_UnderLock();
+                else
+                    _session?.Remove_UnderLock(partitions);
+            }
+
             return true;
         }
         finally
         {
             _interrupted = false;
+            _userWake.Set();
         }
     }
 
@@ -141,10 +160,50 @@ internal sealed partial class ConsumerEngine
         }
     }
 
+    public async ValueTask ResolveTopicsAsync(CancellationToken cancellationToken)
+    {
+        Regex? pattern;
+        lock (_lock)
+            pattern = _pattern;
+        if (pattern is null)
+            return;
+        var all = await _client.Metadata.ListAllAsync(cancellationToken).ConfigureAwait(false);
+        string[] names = [.. all.Where(t => !t.IsInternal && t.Error == ErrorCode.None && pattern.IsMatch(t.Name)).Select(t => t.Name)];
+        Array.Sort(names, StringComparer.Ordinal);
+        lock (_lock)
+        {
+            if (_pattern == pattern && !_topics.SequenceEqual(names, StringComparer.Ordinal))
+                _topics = names;
+        }
+    }
+
+    // Topics that match a pattern come and go.
+    private async Task WatchTopicsAsync(GroupMembership membership, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await Task.Delay(_client.Options.MetadataMaxAge, _client.Options.TimeProvider, cancellationToken).ConfigureAwait(false);
+                await ResolveTopicsAsync(cancellationToken).ConfigureAwait(false);
+                membership.SubscriptionChanged();
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (e is KafkaException or RegexMatchTimeoutException)
+            {
+                Log.TopicsUnknown(_logger, e.Message);
+            }
+        }
+    }
+
     private void StartMembership_UnderLock()
     {
         var membership = new GroupMembership(_client, _options, this);
         _membership = membership;
         _membershipTask = Task.Run(() => membership.RunAsync(_stopped.Token));
+        _patternTask = Task.Run(() => WatchTopicsAsync(membership, _stopped.Token));
     }
 }

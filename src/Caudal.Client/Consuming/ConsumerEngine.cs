@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Caudal.Client.Groups;
 using Caudal.Protocol;
 using Microsoft.Extensions.Logging;
@@ -19,6 +20,7 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly GroupOffsets? _offsets;
     private readonly BatchDecoder _decoder;
+    private readonly FetchLinks _links;
     private readonly CancellationTokenSource _stopped = new();
     private readonly AsyncSignal _userWake = new();
     private readonly AsyncSignal _flowChanged = new();
@@ -29,8 +31,10 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
     private GroupMembership? _membership;
     private Task _membershipTask = Task.CompletedTask;
     private Task _commitTask = Task.CompletedTask;
+    private Task _patternTask = Task.CompletedTask;
     private readonly List<Task> _discarded = [];
     private IReadOnlyList<string> _topics = [];
+    private Regex? _pattern;
     private bool _isDeliverable;
     private Flow _flow;
     private Exception? _fatal;
@@ -45,6 +49,7 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
         _options = options;
         _logger = client.Options.LoggerFactory.CreateLogger<ConsumerEngine>();
         _offsets = options.GroupId is { } group ? new GroupOffsets(client, group) : null;
+        _links = new FetchLinks(client, options);
         _decoder = new BatchDecoder(options.CheckCrcs, options.MaxUnpackedBatchBytes);
         _lastActivity = client.Options.TimeProvider.GetTimestamp();
     }
@@ -67,6 +72,8 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
         }
     }
 
+    private bool IsSubscribed => _topics.Count > 0 || _pattern is not null;
+
     public IReadOnlyList<TopicPartition> Assignment
     {
         get
@@ -79,7 +86,7 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
     /// <summary>Whether what was handed out should be cut short, because partitions are about to be given up.</summary>
     public bool IsInterrupted => _interrupted;
 
-    public void Subscribe(IReadOnlyList<string> topics)
+    public void Subscribe(IReadOnlyList<string> topics, Regex? pattern = null)
     {
         GroupMembership? membership;
         lock (_lock)
@@ -90,10 +97,14 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
             if (_session is not null && _membership is null)
                 throw new InvalidOperationException("The consumer has partitions by Assign; a consumer either subscribes or is assigned.");
             _topics = [.. topics.Distinct(StringComparer.Ordinal)];
+            _pattern = pattern;
             membership = _membership;
         }
 
-        membership?.SubscriptionChanged();
+        if (pattern is null)
+            membership?.SubscriptionChanged();
+        else if (membership is not null)
+            membership.SubscriptionReplaced();
     }
 
     public void Assign(IReadOnlyList<TopicPartition> partitions, IReadOnlyList<TopicPartitionOffset> positions)
@@ -101,7 +112,7 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
         lock (_lock)
         {
             ThrowIfClosing_UnderLock();
-            if (_topics.Count > 0)
+            if (IsSubscribed)
                 throw new InvalidOperationException("The consumer has subscribed to topics; a consumer either subscribes or is assigned.");
             Discard_UnderLock();
             var session = NewSession([.. partitions.Concat(positions.Select(p => p.TopicPartition)).Distinct()]);
@@ -162,7 +173,7 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
         }
     }
 
-    public async ValueTask CloseAsync(CancellationToken cancellationToken)
+    public async ValueTask CloseAsync(GroupLeave leave, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
@@ -175,11 +186,11 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
         try
         {
             await _stopped.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll(_membershipTask, _commitTask).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await Task.WhenAll(_membershipTask, _commitTask, _patternTask).WaitAsync(cancellationToken).ConfigureAwait(false);
             ConsumerSession? session;
             lock (_lock)
                 session = _session;
-            await GiveBackAsync(session, cancellationToken).ConfigureAwait(false);
+            await GiveBackAsync(session, leave, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -191,6 +202,7 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
             }
 
             DropHeld();
+            _links.Abort(new ClientClosedException("The consumer is closed."));
             await Task.WhenAll(_discarded).ConfigureAwait(false);
         }
     }
@@ -200,7 +212,7 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
         using var deadline = new CancellationTokenSource(_client.Options.RequestTimeout, _client.Options.TimeProvider);
         try
         {
-            await CloseAsync(deadline.Token).ConfigureAwait(false);
+            await CloseAsync(GroupLeave.Default, deadline.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is OperationCanceledException or KafkaException)
         {
@@ -208,7 +220,7 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
         }
     }
 
-    private async ValueTask GiveBackAsync(ConsumerSession? session, CancellationToken cancellationToken)
+    private async ValueTask GiveBackAsync(ConsumerSession? session, GroupLeave leave, CancellationToken cancellationToken)
     {
         try
         {
@@ -230,11 +242,11 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
                 .ConfigureAwait(false);
         }
 
-        await _membership.LeaveAsync("the consumer was closed", cancellationToken).ConfigureAwait(false);
+        await _membership.LeaveAsync("the consumer was closed", leave, cancellationToken).ConfigureAwait(false);
     }
 
     private ConsumerSession NewSession(IReadOnlyList<TopicPartition> partitions) =>
-        new(_client, _options, _offsets, partitions, _lock, _userWake.Set);
+        new(_client, _options, _offsets, _links, partitions, _lock, _userWake.Set);
 
     private void Discard_UnderLock()
     {
@@ -265,6 +277,9 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
 
         [LoggerMessage(1322, LogLevel.Warning, "Offsets of group {Group} could not be committed: {Reason}")]
         public static partial void CommitFailed(ILogger logger, string group, string reason);
+
+        [LoggerMessage(1324, LogLevel.Warning, "The topics that match the subscribed pattern could not be looked up: {Reason}")]
+        public static partial void TopicsUnknown(ILogger logger, string reason);
 
         [LoggerMessage(1323, LogLevel.Error, "A rebalance listener failed")]
         public static partial void ListenerFailed(ILogger logger, Exception error);

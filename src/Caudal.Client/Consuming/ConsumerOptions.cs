@@ -20,6 +20,19 @@ public record ConsumerOptions
     /// <value>Kafka's <c>auto.offset.reset</c>. Default <see cref="AutoOffsetReset.Latest"/>.</value>
     public AutoOffsetReset AutoOffsetReset { get; init; } = AutoOffsetReset.Latest;
 
+    /// <summary>How far back <see cref="Caudal.Client.AutoOffsetReset.ByDuration"/> goes.</summary>
+    /// <value>The time of Kafka's <c>auto.offset.reset=by_duration:PT1H</c>. Default 0, not negative.</value>
+    public TimeSpan AutoOffsetResetAge { get; init; }
+
+    /// <summary>
+    /// Is told of the end of a partition when everything before it was handed out: once for each end, by the flow that asks for records.
+    /// </summary>
+    /// <value>
+    /// librdkafka's <c>enable.partition.eof</c> event, with the offset of the next record to come. Default nobody. It must not ask for
+    /// records; an exception ends the call that asked.
+    /// </value>
+    public Action<TopicPartitionOffset>? PartitionEndReached { get; init; }
+
     /// <summary>Whether stored offsets are committed by themselves: periodically, before partitions are given up, and on close.</summary>
     /// <value>Kafka's <c>enable.auto.commit</c>. Default true if there is a group.</value>
     public bool EnableAutoCommit { get; init; } = true;
@@ -117,6 +130,7 @@ public record ConsumerOptions
                 $"({SessionTimeout.TotalMilliseconds} ms), a third of it is usual.");
         }
 
+        faults.AtLeast(nameof(AutoOffsetResetAge), AutoOffsetResetAge, TimeSpan.Zero);
         faults.InRange("fetch.min.bytes", FetchMinBytes, 0, int.MaxValue);
         faults.InRange("fetch.max.bytes", FetchMaxBytes, 1, int.MaxValue);
         faults.InRange("max.partition.fetch.bytes", MaxPartitionFetchBytes, 1, int.MaxValue);

@@ -45,6 +45,7 @@ internal sealed partial class ConsumerSession
         {
             await FindCommittedAsync(cancellationToken).ConfigureAwait(false);
             await FindLeadersAsync(cancellationToken).ConfigureAwait(false);
+            await ValidateAsync(cancellationToken).ConfigureAwait(false);
             await FindOffsetsAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (KafkaException e) when (e.IsRetriable)
@@ -57,24 +58,32 @@ internal sealed partial class ConsumerSession
         {
             foreach (var cursor in _order)
             {
-                if (cursor.Leader >= 0 && !_fetchers.ContainsKey(cursor.Leader))
-                    StartFetcher_UnderLock(cursor.Leader);
+                if (cursor.Leader >= 0 && !_fetchers.ContainsKey((cursor.Leader, 0)))
+                    StartFetchers_UnderLock(cursor.Leader);
             }
 
-            foreach (var fetcher in _fetchers.Values)
-                Wake_UnderLock(fetcher);
+            foreach (var (node, lane) in _fetchers.Keys)
+            {
+                if (lane == 0)
+                    WakeNode_UnderLock(node);
+            }
+
             return !Array.Exists(_order,
-                c => c.State is CursorState.NeedsCommitted or CursorState.NeedsOffset || (c.State == CursorState.Ready && c.Leader < 0));
+                c => c.State is CursorState.NeedsCommitted or CursorState.NeedsOffset or CursorState.NeedsValidation
+                    || (c.State == CursorState.Ready && c.Leader < 0));
         }
     }
 
-    private void StartFetcher_UnderLock(int nodeId)
+    private void StartFetchers_UnderLock(int nodeId)
     {
         if (_ended.IsCancellationRequested)
             return;
-        var fetcher = new BrokerFetcher(this, _client, _options, nodeId);
-        _fetchers.Add(nodeId, fetcher);
-        _tasks.Add(Task.Run(() => fetcher.RunAsync(_ended.Token)));
+        for (var lane = 0; lane < FetchLinks.Lanes; lane++)
+        {
+            var fetcher = new BrokerFetcher(this, _client, _links.Get(nodeId, lane), nodeId, lane);
+            _fetchers.Add((nodeId, lane), fetcher);
+            _tasks.Add(Task.Run(() => fetcher.RunAsync(_ended.Token)));
+        }
     }
 
     private PartitionCursor[] Select(Predicate<PartitionCursor> condition)
@@ -88,7 +97,7 @@ internal sealed partial class ConsumerSession
         var wanted = Select(c => c.State == CursorState.NeedsCommitted);
         if (wanted.Length == 0)
             return;
-        Dictionary<TopicPartition, long> committed;
+        Dictionary<TopicPartition, OffsetAndMetadata> committed;
         try
         {
             committed = _offsets is null ? [] : await _offsets.FetchAsync([.. wanted.Select(c => c.Partition)], cancellationToken)
@@ -111,10 +120,10 @@ internal sealed partial class ConsumerSession
             {
                 if (cursor.State != CursorState.NeedsCommitted)
                     continue;
-                if (committed.TryGetValue(cursor.Partition, out var offset) && offset >= 0)
+                if (committed.TryGetValue(cursor.Partition, out var found) && found.Offset >= 0)
                 {
-                    cursor.Committed = offset;
-                    cursor.Track = new PositionTrack(offset, offset);
+                    cursor.Committed = found.Offset;
+                    cursor.Track = new PositionTrack(found.Offset, found.Offset, found.LeaderEpoch ?? -1);
                     cursor.State = CursorState.Ready;
                 }
                 else
@@ -127,7 +136,8 @@ internal sealed partial class ConsumerSession
 
     private async ValueTask FindLeadersAsync(CancellationToken cancellationToken)
     {
-        var wanted = Select(c => c.Leader < 0 && c.State is CursorState.Ready or CursorState.NeedsOffset);
+        var wanted = Select(
+            c => c.Leader < 0 && c.State is CursorState.Ready or CursorState.NeedsOffset or CursorState.NeedsValidation);
         var stale = wanted.Where(
             c => c.IsLeaderStale || _client.Metadata.Current.Partition(c.Partition.Topic, c.Partition.Partition) is not { LeaderId: >= 0 })
             .Select(c => c.Partition.Topic).ToHashSet(StringComparer.Ordinal);
@@ -145,6 +155,7 @@ internal sealed partial class ConsumerSession
                     cursor.LeaderEpoch = found.LeaderEpoch;
                     cursor.TopicId = cluster.Topics[topic].Id;
                     cursor.IsLeaderStale = false;
+                    DoubtPosition_UnderLock(cursor);
                 }
                 else if (cluster.Topics.TryGetValue(topic, out var metadata) && metadata.Error != ErrorCode.None
                     && !metadata.Error.IsRetriable())
@@ -204,7 +215,7 @@ internal sealed partial class ConsumerSession
                 if (cursor.State != CursorState.NeedsOffset || cursor.Track != track || cursor.ResetTimestamp != timestamp)
                     continue;
                 Position_UnderLock(cursor, answers.TryGetValue(cursor.Partition, out var answer) ? answer
-                    : new ListOffsets.Answer(ErrorCode.LeaderNotAvailable, -1, -1));
+                    : new ListOffsets.Answer(ErrorCode.LeaderNotAvailable, -1, -1, -1));
             }
         }
     }
@@ -216,8 +227,9 @@ internal sealed partial class ConsumerSession
             if (cursor.KeepsTrackOnReset && answer.Offset >= cursor.Track.FetchOffset)
                 cursor.Track.FetchOffset = answer.Offset;
             else
-                cursor.Track = new PositionTrack(answer.Offset, _options.EnableAutoOffsetStore ? answer.Offset : cursor.Track.Stored);
+                cursor.Track = new PositionTrack(answer.Offset, _options.EnableAutoOffsetStore ? answer.Offset : cursor.Track.Stored, answer.LeaderEpoch);
             cursor.State = CursorState.Ready;
+            _wakeUser();
         }
         else if (answer.Error == ErrorCode.None)
         {

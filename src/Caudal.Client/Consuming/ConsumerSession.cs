@@ -21,21 +21,23 @@ internal sealed partial class ConsumerSession : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _ended = new();
     private readonly AsyncSignal _routerWake = new();
-    private readonly PartitionCursor[] _order;
     private readonly Dictionary<TopicPartition, PartitionCursor> _cursors = [];
     private readonly Queue<FetchedChunk> _ready = new();
     private readonly Queue<Fault> _faults = new();
-    private readonly Dictionary<int, BrokerFetcher> _fetchers = [];
+    private readonly FetchLinks _links;
+    private readonly Dictionary<(int Node, int Lane), BrokerFetcher> _fetchers = [];
     private readonly List<Task> _tasks = [];
+    private PartitionCursor[] _order;
     private bool _started;
 
     public ConsumerSession(
-        KafkaClient client, ConsumerOptions options, GroupOffsets? offsets, IReadOnlyList<TopicPartition> partitions, Lock gate,
-        Action wakeUser)
+        KafkaClient client, ConsumerOptions options, GroupOffsets? offsets, FetchLinks links, IReadOnlyList<TopicPartition> partitions,
+        Lock gate, Action wakeUser)
     {
         _client = client;
         _options = options;
         _offsets = offsets;
+        _links = links;
         _lock = gate;
         _wakeUser = wakeUser;
         _logger = client.Options.LoggerFactory.CreateLogger<ConsumerSession>();
@@ -47,7 +49,7 @@ internal sealed partial class ConsumerSession : IAsyncDisposable
 
     private readonly record struct Fault(PartitionCursor? Cursor, CursorState Before, Exception Error);
 
-    public IReadOnlyList<TopicPartition> Partitions { get; }
+    public IReadOnlyList<TopicPartition> Partitions { get; private set; }
 
     public IReadOnlyList<PartitionCursor> Cursors => _order;
 
@@ -63,6 +65,70 @@ internal sealed partial class ConsumerSession : IAsyncDisposable
             _started = true;
             _tasks.Add(Task.Run(RouteAsync));
         }
+    }
+
+    /// <summary>Takes partitions over in addition to those that it has; they are held until they are released.</summary>
+    public void Add_UnderLock(IReadOnlyList<TopicPartition> partitions)
+    {
+        foreach (var partition in partitions)
+        {
+            var cursor = new PartitionCursor(partition) { Held = true };
+            if (_cursors.TryAdd(partition, cursor))
+                _order = [.. _order, cursor];
+        }
+
+        Partitions = [.. _order.Select(c => c.Partition)];
+        Wake_UnderLock();
+    }
+
+    /// <summary>Lets partitions that were added be fetched.</summary>
+    public void Release_UnderLock(IReadOnlyList<TopicPartition> partitions)
+    {
+        foreach (var partition in partitions)
+        {
+            if (_cursors.TryGetValue(partition, out var cursor))
+                cursor.Held = false;
+        }
+
+        Wake_UnderLock();
+    }
+
+    /// <summary>Gives partitions up; whatever is left of them has no effect any more.</summary>
+    public void Remove_UnderLock(IReadOnlyCollection<TopicPartition> partitions)
+    {
+        foreach (var partition in partitions)
+        {
+            if (!_cursors.Remove(partition, out var cursor))
+                continue;
+            cursor.Refetch();
+            cursor.State = CursorState.Failed;
+        }
+
+        _order = [.. _order.Where(c => _cursors.ContainsKey(c.Partition))];
+        Partitions = [.. _order.Select(c => c.Partition)];
+    }
+
+    /// <summary>The ends of partitions that the user has come to and was not told of yet.</summary>
+    public List<TopicPartitionOffset> TakeEnds()
+    {
+        List<TopicPartitionOffset> ends = [];
+        lock (_lock)
+        {
+            foreach (var cursor in _order)
+            {
+                var track = cursor.Track;
+                if (cursor.State != CursorState.Ready || cursor.ReadableEnd < 0 || track.Position < cursor.ReadableEnd
+                    || track.Position != track.FetchOffset || track.ToldEnd == track.Position)
+                {
+                    continue;
+                }
+
+                track.ToldEnd = track.Position;
+                ends.Add(new TopicPartitionOffset(cursor.Partition, track.Position));
+            }
+        }
+
+        return ends;
     }
 
     /// <summary>Takes the next chunk that is not stale.</summary>
@@ -192,22 +258,38 @@ internal sealed partial class ConsumerSession : IAsyncDisposable
         }
 
         cursor.KeepsTrackOnReset = cursor.Track.Position < cursor.Track.FetchOffset;
-        cursor.ResetTimestamp = _options.AutoOffsetReset == AutoOffsetReset.Earliest ? ListOffsets.Earliest : ListOffsets.Latest;
+        cursor.ResetTimestamp = _options.AutoOffsetReset switch
+        {
+            AutoOffsetReset.Earliest => ListOffsets.Earliest,
+            AutoOffsetReset.ByDuration => Math.Max(
+                (_client.Options.TimeProvider.GetUtcNow() - _options.AutoOffsetResetAge).ToUnixTimeMilliseconds(), 0),
+            _ => ListOffsets.Latest,
+        };
         cursor.State = CursorState.NeedsOffset;
     }
 
     private void Wake_UnderLock()
     {
         _routerWake.Set();
-        foreach (var fetcher in _fetchers.Values)
-            Wake_UnderLock(fetcher);
+        foreach (var (node, lane) in _fetchers.Keys)
+        {
+            if (lane == 0)
+                WakeNode_UnderLock(node);
+        }
     }
 
-    private static void Wake_UnderLock(BrokerFetcher fetcher)
+    // The first loop that waits; none if one has been told already and has not looked yet.
+    private void WakeNode_UnderLock(int node)
     {
-        if (!fetcher.IsIdle)
+        for (var lane = 0; lane < FetchLinks.Lanes; lane++)
+        {
+            if (!_fetchers.TryGetValue((node, lane), out var fetcher) || fetcher.State == FetcherState.Woken)
+                return;
+            if (fetcher.State == FetcherState.Busy)
+                continue;
+            fetcher.State = FetcherState.Woken;
+            fetcher.Wake.Set();
             return;
-        fetcher.IsIdle = false;
-        fetcher.Wake.Set();
+        }
     }
 }

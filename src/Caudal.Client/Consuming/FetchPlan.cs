@@ -23,16 +23,19 @@ internal sealed class FetchPlan(int maxBytes)
         _entries.Add(new Entry(cursor, cursor.Track, cursor.Track.FetchOffset, cursor.LeaderEpoch, cursor.TopicId));
     }
 
-    public FetchRequest ToRequest(ConsumerOptions options) => new()
+    public bool Contains(TopicPartition partition) => _places.ContainsKey(partition);
+
+    /// <summary>A request for some of the plan's entries.</summary>
+    public FetchRequest ToRequest(IReadOnlyList<Entry> entries, ConsumerOptions options) => new()
     {
         MaxWaitMs = (int)options.FetchMaxWait.TotalMilliseconds,
         MinBytes = options.FetchMinBytes,
         MaxBytes = maxBytes,
         IsolationLevel = (sbyte)options.IsolationLevel,
-        Topics = [.. _entries.GroupBy(e => e.Cursor.Partition.Topic, StringComparer.Ordinal).Select(topic => new FetchRequest.FetchTopic
+        Topics = [.. entries.GroupBy(e => (e.Cursor.Partition.Topic, e.TopicId)).Select(topic => new FetchRequest.FetchTopic
         {
-            Topic = topic.Key,
-            TopicId = topic.First().TopicId,
+            Topic = topic.Key.Topic,
+            TopicId = topic.Key.TopicId,
             Partitions = [.. topic.Select(e => new FetchRequest.FetchPartition
             {
                 Partition = e.Cursor.Partition.Partition,

@@ -10,7 +10,7 @@ internal static class ListOffsets
     public const long Earliest = -2;
 
     /// <summary>What a leader said of a partition. <see cref="Offset"/> is −1 if there is no record at or after the time.</summary>
-    internal readonly record struct Answer(ErrorCode Error, long Offset, long Timestamp);
+    internal readonly record struct Answer(ErrorCode Error, long Offset, long Timestamp, int LeaderEpoch);
 
     /// <summary>Asks one broker.</summary>
     /// <exception cref="KafkaException">The broker could not be asked.</exception>
@@ -42,7 +42,7 @@ internal static class ListOffsets
         {
             foreach (var partition in topic.Partitions)
                 answers[new TopicPartition(topic.Name, partition.PartitionIndex)] = new Answer(
-                    (ErrorCode)partition.ErrorCode, partition.Offset, partition.Timestamp);
+                    (ErrorCode)partition.ErrorCode, partition.Offset, partition.Timestamp, partition.LeaderEpoch);
         }
 
         return answers;

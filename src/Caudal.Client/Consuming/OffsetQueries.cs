@@ -8,7 +8,7 @@ namespace Caudal.Client.Consuming;
 /// <summary>Questions about offsets that do not touch the consumer's own positions.</summary>
 internal sealed class OffsetQueries(KafkaClient client, ConsumerOptions options)
 {
-    public async ValueTask<IReadOnlyDictionary<TopicPartition, long>> CommittedAsync(
+    public async ValueTask<IReadOnlyDictionary<TopicPartition, OffsetAndMetadata>> CommittedAsync(
         IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellationToken)
     {
         if (options.GroupId is not { } group)

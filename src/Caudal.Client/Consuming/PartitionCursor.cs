@@ -11,6 +11,9 @@ internal enum CursorState
     /// <summary>An offset from the partition's leader: its first, its last, or one by time.</summary>
     NeedsOffset,
 
+    /// <summary>The leader's word that its log still holds what was read before the position (KIP-320).</summary>
+    NeedsValidation,
+
     /// <summary>Nothing: it has a position.</summary>
     Ready,
 
@@ -39,6 +42,9 @@ internal sealed class PartitionCursor(TopicPartition partition)
 
     public bool Paused { get; set; }
 
+    /// <summary>Whether listeners have not been told of the partition yet: nothing is fetched before they had the chance to seek.</summary>
+    public bool Held { get; set; }
+
     public Uuid TopicId { get; set; }
 
     /// <summary>The broker that is asked for the partition; −1 if it has to be found.</summary>
@@ -55,6 +61,15 @@ internal sealed class PartitionCursor(TopicPartition partition)
     /// <summary>The end of the partition as the last fetch told it; −1 before the first.</summary>
     public long HighWatermark { get; set; } = -1;
 
+    /// <summary>Up to where consumers may read, as the last fetch told it: less than the high watermark for committed reads; −1 before.</summary>
+    public long ReadableEnd { get; set; } = -1;
+
+    /// <summary>The first offset that the broker still holds, as the last fetch told it; −1 before the first.</summary>
+    public long LogStart { get; set; } = -1;
+
+    /// <summary>The track for which a fetch is under way.</summary>
+    public PositionTrack? InFlight { get; set; }
+
     /// <summary>The bytes of this partition that wait to be taken.</summary>
     public long BufferedBytes { get; set; }
 
@@ -65,5 +80,5 @@ internal sealed class PartitionCursor(TopicPartition partition)
     }
 
     /// <summary>Makes everything that was fetched stale and goes on from what was handed out.</summary>
-    public void Refetch() => Track = new PositionTrack(Track.Position, Track.Stored);
+    public void Refetch() => Track = new PositionTrack(Track.Position, Track.Stored, Track.Epoch);
 }

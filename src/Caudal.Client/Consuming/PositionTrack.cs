@@ -8,13 +8,25 @@ namespace Caudal.Client.Consuming;
 /// are in flight or in the user's hands lose their effect at once, without a lock on the path of a record. Values are offsets; −1 is "not
 /// known".
 /// </remarks>
-internal sealed class PositionTrack(long position, long stored)
+internal sealed class PositionTrack(long position, long stored, int epoch = -1)
 {
     private long _position = position;
     private long _stored = stored;
 
     /// <summary>The next offset to ask the broker for; written under the session's lock.</summary>
     public long FetchOffset { get; set; } = position;
+
+    /// <summary>The leader epoch of the record before <see cref="FetchOffset"/>; written under the session's lock.</summary>
+    public int FetchEpoch { get; set; } = epoch;
+
+    /// <summary>The leader epoch under which the broker confirmed that <see cref="FetchEpoch"/> reaches this far (KIP-320).</summary>
+    public int ConfirmedEpoch { get; set; } = -1;
+
+    /// <summary>The leader epoch of what was handed out last.</summary>
+    public int Epoch { get; set; } = epoch;
+
+    /// <summary>The end of the partition that the user was told of last; −1 for none.</summary>
+    public long ToldEnd { get; set; } = -1;
 
     /// <summary>The offset behind the last record that was handed out.</summary>
     public long Position

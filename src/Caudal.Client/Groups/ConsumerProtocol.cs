@@ -13,8 +13,22 @@ internal static class ConsumerProtocol
     // Assignments have the same fields in every version; the first one is understood by everybody.
     private const short AssignmentVersion = 0;
 
-    public static byte[] WriteSubscription(IReadOnlyCollection<string> topics, byte[]? userData, string? rack) => Write(
-        new ConsumerProtocolSubscription { Topics = topics.Order(StringComparer.Ordinal).ToArray(), UserData = userData, RackId = rack },
+    public static byte[] WriteSubscription(
+        IReadOnlyCollection<string> topics, byte[]? userData, IReadOnlyCollection<TopicPartition> owned, int generation, string? rack) => Write(
+        new ConsumerProtocolSubscription
+        {
+            Topics = topics.Order(StringComparer.Ordinal).ToArray(),
+            UserData = userData,
+            OwnedPartitions = owned.GroupBy(p => p.Topic, StringComparer.Ordinal)
+                .Select(t => new ConsumerProtocolSubscription.TopicPartition
+                {
+                    Topic = t.Key,
+                    Partitions = t.Select(p => p.Partition).ToArray(),
+                })
+                .ToArray(),
+            GenerationId = generation,
+            RackId = rack,
+        },
         ConsumerProtocolSubscription.MaxVersion);
 
     public static GroupMember ReadSubscription(JoinGroupResponse.JoinGroupResponseMember member)
@@ -28,6 +42,7 @@ internal static class ConsumerProtocol
             UserData = subscription.UserData is { } data ? data : (ReadOnlyMemory<byte>?)null,
             OwnedPartitions = subscription.OwnedPartitions.SelectMany(
                 t => t.Partitions.Select(p => new TopicPartition(t.Topic, p))).ToArray(),
+            OwnedGeneration = subscription.GenerationId,
             Rack = subscription.RackId,
         };
     }

@@ -42,7 +42,8 @@ internal sealed partial class GroupMembership
                 Protocols = [.. options.Assignors.Select(assignor => new JoinGroupRequest.JoinGroupRequestProtocol
                 {
                     Name = assignor.Name,
-                    Metadata = ConsumerProtocol.WriteSubscription(topics, assignor.GetUserData(state), null),
+                    Metadata = ConsumerProtocol.WriteSubscription(
+                        topics, assignor.GetUserData(state), _owned, _isCooperative ? _previousGeneration : -1, null),
                 })],
             };
             // A first join is answered at once, with an id. It is waited for even if the consumer is being closed: the coordinator counts
@@ -114,9 +115,13 @@ internal sealed partial class GroupMembership
         switch (error)
         {
             case ErrorCode.UnknownMemberId:
+                _isExpelled = _isCooperative;
                 Volatile.Write(ref _identity, Identity with { MemberId = "", Generation = -1 });
                 break;
+            case ErrorCode.RebalanceInProgress when _isCooperative:
+                break;
             case ErrorCode.IllegalGeneration or ErrorCode.RebalanceInProgress:
+                _isExpelled = _isCooperative;
                 Volatile.Write(ref _identity, Identity with { Generation = -1 });
                 break;
             case ErrorCode.NotCoordinator or ErrorCode.CoordinatorNotAvailable:

@@ -9,7 +9,8 @@ namespace Caudal.Client.Groups;
 /// <remarks>
 /// The eager protocol: 1. join, giving the subscription; 2. the leader assigns; 3. sync, receiving the assignment; 4. beat until the
 /// generation ends; 5. give everything up; again from 1. The loop never waits for the user but in 5, for at most
-/// <c>max.poll.interval.ms</c>.
+/// <c>max.poll.interval.ms</c>. The cooperative protocol (KIP-429) gives up nothing in 5: it tells the leader what it has, gives up after 3
+/// what it was not assigned again, and joins once more so that others get it.
 /// </remarks>
 internal sealed partial class GroupMembership(KafkaClient client, ConsumerOptions options, IGroupUser user)
 {
@@ -20,6 +21,9 @@ internal sealed partial class GroupMembership(KafkaClient client, ConsumerOption
     private MemberIdentity _identity = new("", -1, options.GroupInstanceId);
     private IReadOnlyList<TopicPartition> _previous = [];
     private int _previousGeneration = -1;
+    private readonly bool _isCooperative = options.Assignors.All(a => a.RebalanceProtocol == GroupRebalanceProtocol.Cooperative);
+    private IReadOnlyList<TopicPartition> _owned = [];
+    private bool _isExpelled;
     private Heartbeats? _beats;
     private IReadOnlyList<string> _joinedTopics = [];
 
@@ -34,6 +38,9 @@ internal sealed partial class GroupMembership(KafkaClient client, ConsumerOption
         if (!_joinedTopics.SequenceEqual(user.Topics, StringComparer.Ordinal))
             Volatile.Read(ref _beats)?.End(GenerationEnd.Rebalance);
     }
+
+    /// <summary>Joins again whatever the group knows: another pattern may match other topics.</summary>
+    public void SubscriptionReplaced() => Volatile.Read(ref _beats)?.End(GenerationEnd.Rebalance);
 
     /// <summary>A commit was refused because the group has moved on.</summary>
     public void NoticeLost(MemberIdentity member)
@@ -50,6 +57,9 @@ internal sealed partial class GroupMembership(KafkaClient client, ConsumerOption
         {
             try
             {
+                if (_isExpelled)
+                    await LoseAsync(cancellationToken).ConfigureAwait(false);
+                await user.ResolveTopicsAsync(cancellationToken).ConfigureAwait(false);
                 if (await JoinAsync(cancellationToken).ConfigureAwait(false) is { } generation)
                 {
                     failures = 0;
@@ -86,12 +96,13 @@ internal sealed partial class GroupMembership(KafkaClient client, ConsumerOption
     }
 
     /// <summary>
-    /// Says goodbye, so that the group does not wait for the session timeout. Static members stay: they are expected back (KIP-345).
+    /// Says goodbye, so that the group does not wait for the session timeout. Static members stay unless told to leave: they are expected
+    /// back (KIP-345).
     /// </summary>
-    public async ValueTask LeaveAsync(string reason, CancellationToken cancellationToken)
+    public async ValueTask LeaveAsync(string reason, GroupLeave leave, CancellationToken cancellationToken)
     {
         var member = Identity;
-        if (member.MemberId.Length == 0 || member.InstanceId is not null)
+        if (member.MemberId.Length == 0 || leave == GroupLeave.Remain || (leave == GroupLeave.Default && member.InstanceId is not null))
             return;
         try
         {
@@ -101,7 +112,15 @@ internal sealed partial class GroupMembership(KafkaClient client, ConsumerOption
                 : new LeaveGroupRequest
                 {
                     GroupId = options.GroupId!,
-                    Members = [new LeaveGroupRequest.MemberIdentity { MemberId = member.MemberId, Reason = reason }],
+                    Members =
+                    [
+                        new LeaveGroupRequest.MemberIdentity
+                        {
+                            MemberId = member.MemberId,
+                            GroupInstanceId = member.InstanceId,
+                            Reason = reason,
+                        },
+                    ],
                 };
             await _coordinator.SendAsync<LeaveGroupRequest, LeaveGroupResponse>(request, client.Options.RequestTimeout, cancellationToken)
                 .ConfigureAwait(false);
@@ -128,7 +147,7 @@ internal sealed partial class GroupMembership(KafkaClient client, ConsumerOption
         Volatile.Write(ref _beats, beats);
         try
         {
-            await user.AssignAsync(generation.Partitions, cancellationToken).ConfigureAwait(false);
+            await TakeOverAsync(generation.Partitions, beats, cancellationToken).ConfigureAwait(false);
             SubscriptionChanged();
             await GiveUpAsync(await EndAsync(generation, beats, cancellationToken).ConfigureAwait(false), cancellationToken)
                 .ConfigureAwait(false);
@@ -139,6 +158,34 @@ internal sealed partial class GroupMembership(KafkaClient client, ConsumerOption
             await stop.CancelAsync().ConfigureAwait(false);
             await beating.ConfigureAwait(false);
         }
+    }
+
+    private async ValueTask TakeOverAsync(IReadOnlyList<TopicPartition> assigned, Heartbeats beats, CancellationToken cancellationToken)
+    {
+        var added = assigned.Except(_owned).ToArray();
+        var revoked = _owned.Except(assigned).ToArray();
+        if (revoked.Length > 0 && !await user.RevokeAsync(revoked, cancellationToken).ConfigureAwait(false))
+        {
+            _owned = [];
+            beats.End(GenerationEnd.PollOverdue);
+            return;
+        }
+
+        if (_isCooperative)
+            _owned = assigned;
+        if (added.Length > 0 || !_isCooperative)
+            await user.AssignAsync(added, cancellationToken).ConfigureAwait(false);
+        // What was given up waits for its new owner: the group has to assign once more.
+        if (revoked.Length > 0)
+            beats.End(GenerationEnd.Rebalance);
+    }
+
+    private ValueTask LoseAsync(CancellationToken cancellationToken)
+    {
+        var hadAny = !_isCooperative || _owned.Count > 0;
+        _owned = [];
+        _isExpelled = false;
+        return hadAny ? user.LoseAsync(cancellationToken) : ValueTask.CompletedTask;
     }
 
     private async ValueTask<GenerationEnd> EndAsync(Generation generation, Heartbeats beats, CancellationToken cancellationToken)
@@ -163,26 +210,28 @@ internal sealed partial class GroupMembership(KafkaClient client, ConsumerOption
         Log.Ended(_logger, options.GroupId!, Identity.Generation, end);
         switch (end)
         {
+            case GenerationEnd.Rebalance when _isCooperative:
+                break;
             case GenerationEnd.Rebalance:
-                if (!await user.RevokeAsync(cancellationToken).ConfigureAwait(false))
+                if (!await user.RevokeAsync(null, cancellationToken).ConfigureAwait(false))
                     await LeaveUntilAskedAsync(cancellationToken).ConfigureAwait(false);
                 break;
             case GenerationEnd.PollOverdue:
-                await user.LoseAsync(cancellationToken).ConfigureAwait(false);
+                await LoseAsync(cancellationToken).ConfigureAwait(false);
                 await LeaveUntilAskedAsync(cancellationToken).ConfigureAwait(false);
                 break;
             case GenerationEnd.Fenced:
-                await user.LoseAsync(cancellationToken).ConfigureAwait(false);
+                await LoseAsync(cancellationToken).ConfigureAwait(false);
                 throw Refused(ErrorCode.FencedInstanceId);
             default:
-                await user.LoseAsync(cancellationToken).ConfigureAwait(false);
+                await LoseAsync(cancellationToken).ConfigureAwait(false);
                 break;
         }
     }
 
     private async ValueTask LeaveUntilAskedAsync(CancellationToken cancellationToken)
     {
-        await LeaveAsync("processing took longer than max.poll.interval.ms", cancellationToken).ConfigureAwait(false);
+        await LeaveAsync("processing took longer than max.poll.interval.ms", GroupLeave.Default, cancellationToken).ConfigureAwait(false);
         await user.WaitUntilAskedAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -1,3 +1,4 @@
+using Caudal.Client.Consuming;
 using Caudal.Client.Connections;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
@@ -18,11 +19,11 @@ internal sealed class GroupOffsets(KafkaClient client, string group)
     /// <summary>Reads committed offsets; partitions that have none are left out.</summary>
     /// <exception cref="BrokerErrorException">The coordinator refuses for good.</exception>
     /// <exception cref="KafkaTimeoutException">There was no good answer within <c>default.api.timeout.ms</c>.</exception>
-    public async ValueTask<Dictionary<TopicPartition, long>> FetchAsync(
+    public async ValueTask<Dictionary<TopicPartition, OffsetAndMetadata>> FetchAsync(
         IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellationToken)
     {
         var what = $"Reading the committed offsets of group '{group}'";
-        var result = new Dictionary<TopicPartition, long>();
+        var result = new Dictionary<TopicPartition, OffsetAndMetadata>();
         await RetryAsync(what, async token =>
         {
             var response = await SendAsync<OffsetFetchRequest, OffsetFetchResponse>(version => FetchRequest(version, partitions), token)
@@ -37,7 +38,7 @@ internal sealed class GroupOffsets(KafkaClient client, string group)
     /// <returns>The coordinator's answer for each partition.</returns>
     /// <exception cref="KafkaException">The coordinator could not be asked.</exception>
     public async ValueTask<Dictionary<TopicPartition, ErrorCode>> CommitOnceAsync(
-        IReadOnlyCollection<TopicPartitionOffset> offsets, MemberIdentity member, CancellationToken cancellationToken)
+        IReadOnlyCollection<OffsetToCommit> offsets, MemberIdentity member, CancellationToken cancellationToken)
     {
         var request = new OffsetCommitRequest
         {
@@ -53,7 +54,8 @@ internal sealed class GroupOffsets(KafkaClient client, string group)
                 {
                     PartitionIndex = o.Partition,
                     CommittedOffset = o.Offset,
-                    CommittedMetadata = "",
+                    CommittedLeaderEpoch = o.LeaderEpoch,
+                    CommittedMetadata = o.Metadata,
                 })],
             })],
         };
@@ -166,13 +168,15 @@ internal sealed class GroupOffsets(KafkaClient client, string group)
         return request;
     }
 
-    private static ErrorCode ReadOffsets(OffsetFetchResponse response, Dictionary<TopicPartition, long> offsets)
+    private static ErrorCode ReadOffsets(OffsetFetchResponse response, Dictionary<TopicPartition, OffsetAndMetadata> offsets)
     {
         var error = (ErrorCode)response.ErrorCode;
         foreach (var topic in response.Topics)
         {
             foreach (var partition in topic.Partitions)
-                error = Read(topic.Name, partition.PartitionIndex, partition.CommittedOffset, partition.ErrorCode, error);
+                error = Read(
+                    topic.Name, partition.PartitionIndex, partition.CommittedOffset, partition.CommittedLeaderEpoch, partition.Metadata,
+                    partition.ErrorCode, error);
         }
 
         foreach (var group in response.Groups)
@@ -182,16 +186,18 @@ internal sealed class GroupOffsets(KafkaClient client, string group)
             foreach (var topic in group.Topics)
             {
                 foreach (var partition in topic.Partitions)
-                    error = Read(topic.Name, partition.PartitionIndex, partition.CommittedOffset, partition.ErrorCode, error);
+                    error = Read(
+                        topic.Name, partition.PartitionIndex, partition.CommittedOffset, partition.CommittedLeaderEpoch,
+                        partition.Metadata, partition.ErrorCode, error);
             }
         }
 
         return error;
 
-        ErrorCode Read(string topic, int partition, long offset, short code, ErrorCode before)
+        ErrorCode Read(string topic, int partition, long offset, int epoch, string? metadata, short code, ErrorCode before)
         {
             if (code == 0 && offset >= 0)
-                offsets[new TopicPartition(topic, partition)] = offset;
+                offsets[new TopicPartition(topic, partition)] = new OffsetAndMetadata(offset, metadata ?? "", epoch < 0 ? null : epoch);
             return before != ErrorCode.None || (ErrorCode)code is ErrorCode.UnknownTopicOrPartition ? before : (ErrorCode)code;
         }
     }

@@ -20,7 +20,10 @@ public interface IGroupAssignor
     /// <returns>The bytes, or null for none.</returns>
     byte[]? GetUserData(MemberState member) => null;
 
-    /// <summary>Runs on the group's leader: gives every partition to at most one member that subscribes to its topic.</summary>
+    /// <summary>
+    /// Runs on the group's leader: gives every partition to at most one member that subscribes to its topic. A cooperative strategy must not
+    /// give a partition to one member while another still owns it: it leaves it out until that one has given it up.
+    /// </summary>
     /// <param name="group">The members and the partitions of their topics.</param>
     /// <returns>The partitions of each member id; members that are left out get none.</returns>
     IReadOnlyDictionary<string, IReadOnlyList<TopicPartition>> Assign(GroupState group);
@@ -31,6 +34,12 @@ public enum GroupRebalanceProtocol
 {
     /// <summary>Every member gives up everything before it joins again.</summary>
     Eager,
+
+    /// <summary>
+    /// Members keep what they have and say so; what the leader takes from one is given up first and assigned to another in a further
+    /// rebalance, which follows at once. A group is cooperative if all strategies that its members offer are.
+    /// </summary>
+    Cooperative,
 }
 
 /// <summary>What a member knows when it joins.</summary>
@@ -57,6 +66,9 @@ public sealed record GroupMember
 
     /// <summary>The partitions that it did not give up before it joined: none under the eager protocol.</summary>
     public IReadOnlyCollection<TopicPartition> OwnedPartitions { get; init; } = [];
+
+    /// <summary>The generation in which <see cref="OwnedPartitions"/> were assigned; −1 if not told.</summary>
+    public int OwnedGeneration { get; init; } = -1;
 
     /// <summary>The rack that it stands in; null if not known.</summary>
     public string? Rack { get; init; }

@@ -14,6 +14,7 @@ internal sealed class ScriptedCluster : IAsyncDisposable
     private readonly ConcurrentBag<Task> _tasks = [];
     private readonly ConcurrentDictionary<IFrameConnection, int> _connections = new();
     private readonly CancellationTokenSource _stop = new();
+    private int _accepted;
 
     public ScriptedCluster(int nodes = 1)
     {
@@ -32,6 +33,9 @@ internal sealed class ScriptedCluster : IAsyncDisposable
 
     /// <summary>Every request that arrived: API, version, node.</summary>
     public ConcurrentQueue<(ApiKey Key, short Version, int Node)> Requests { get; } = new();
+
+    /// <summary>How many connections were made so far.</summary>
+    public int Accepted => _accepted;
 
     public int NodeCount => _listeners.Count;
 
@@ -112,6 +116,7 @@ internal sealed class ScriptedCluster : IAsyncDisposable
         {
             while (await listener.AcceptAsync(CancellationToken.None) is { } connection)
             {
+                Interlocked.Increment(ref _accepted);
                 _connections[connection] = node;
                 _tasks.Add(Task.Run(() => ServeAsync(node, connection)));
             }

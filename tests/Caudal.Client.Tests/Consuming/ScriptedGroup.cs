@@ -35,6 +35,8 @@ internal sealed class ScriptedGroup
 
     public ConcurrentDictionary<TopicPartition, long> Committed { get; } = new();
 
+    public ConcurrentDictionary<TopicPartition, int> CommittedEpochs { get; } = new();
+
     public ConcurrentQueue<OffsetCommitRequest> Commits { get; } = new();
 
     public ConcurrentQueue<JoinGroupRequest> Joins { get; } = new();
@@ -108,8 +110,11 @@ internal sealed class ScriptedGroup
         {
             foreach (var partition in topic.Partitions)
             {
-                if (CommitError == ErrorCode.None)
-                    Committed[new TopicPartition(topic.Name, partition.PartitionIndex)] = partition.CommittedOffset;
+                if (CommitError != ErrorCode.None)
+                    continue;
+                var place = new TopicPartition(topic.Name, partition.PartitionIndex);
+                Committed[place] = partition.CommittedOffset;
+                CommittedEpochs[place] = partition.CommittedLeaderEpoch;
             }
         }
 
@@ -137,6 +142,7 @@ internal sealed class ScriptedGroup
                 {
                     PartitionIndex = p,
                     CommittedOffset = Committed.GetValueOrDefault(new TopicPartition(t.Name, p), -1),
+                    CommittedLeaderEpoch = CommittedEpochs.GetValueOrDefault(new TopicPartition(t.Name, p), -1),
                 })],
             })],
         }
@@ -152,6 +158,7 @@ internal sealed class ScriptedGroup
                     {
                         PartitionIndex = p,
                         CommittedOffset = Committed.GetValueOrDefault(new TopicPartition(t.Name, p), -1),
+                    CommittedLeaderEpoch = CommittedEpochs.GetValueOrDefault(new TopicPartition(t.Name, p), -1),
                     })],
                 })],
             }],

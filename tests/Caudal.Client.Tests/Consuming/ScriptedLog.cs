@@ -24,6 +24,41 @@ internal sealed class ScriptedLog
 
     public bool HasTopicIds { get; set; } = true;
 
+    /// <summary>The fetch sessions; null for a broker that has none.</summary>
+    public ScriptedSessions? Sessions { get; set; }
+
+    /// <summary>Whether who is not the leader names who is (KIP-951).</summary>
+    public bool HintsAtLeaders { get; set; }
+
+    /// <summary>Serves OffsetForLeaderEpoch, as brokers with KIP-320 do.</summary>
+    public void KnowEpochs() => _cluster.On<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse>((_, _, request) =>
+    {
+        lock (_lock)
+        {
+            return new OffsetForLeaderEpochResponse
+            {
+                Topics = [.. request.Topics.Select(t => new OffsetForLeaderEpochResponse.OffsetForLeaderTopicResult
+                {
+                    Topic = t.Topic,
+                    Partitions = [.. t.Partitions.Select(p => EndOf_UnderLock(t.Topic, p))],
+                })],
+            };
+        }
+    });
+
+    /// <summary>A new leader takes over that lacks what stands from an offset on.</summary>
+    public void Truncate(string topic, int partition, long end)
+    {
+        lock (_lock)
+        {
+            var log = _partitions[new TopicPartition(topic, partition)];
+            log.Batches.RemoveAll(b => RecordBatchView.Read(b).BaseOffset >= end);
+            log.End = end;
+            log.Epoch++;
+            Wake_UnderLock();
+        }
+    }
+
     public void Create(string topic, int partitions = 1)
     {
         lock (_lock)
@@ -42,6 +77,7 @@ internal sealed class ScriptedLog
         lock (_lock)
         {
             var log = _partitions[new TopicPartition(topic, partition)];
+            RecordBatchPatch.SetLeaderEpoch(batch, log.Epoch);
             log.Batches.Add(batch);
             log.End = RecordBatchView.Read(batch).LastOffset + 1;
             Wake_UnderLock();
@@ -147,7 +183,30 @@ internal sealed class ScriptedLog
         return answer;
     }
 
+    private OffsetForLeaderEpochResponse.EpochEndOffset EndOf_UnderLock(
+        string topic, OffsetForLeaderEpochRequest.OffsetForLeaderPartition asked)
+    {
+        var log = _partitions[new TopicPartition(topic, asked.Partition)];
+        var answer = new OffsetForLeaderEpochResponse.EpochEndOffset { Partition = asked.Partition };
+        foreach (var batch in log.Batches.Select(b => RecordBatchView.Read(b).PartitionLeaderEpoch).Where(e => e <= asked.LeaderEpoch))
+            answer.LeaderEpoch = Math.Max(answer.LeaderEpoch, batch);
+        var next = log.Batches.FindIndex(b => RecordBatchView.Read(b).PartitionLeaderEpoch > asked.LeaderEpoch);
+        answer.EndOffset = answer.LeaderEpoch < 0 ? -1 : next < 0 ? log.End : RecordBatchView.Read(log.Batches[next]).BaseOffset;
+        return answer;
+    }
+
     private async ValueTask<FetchResponse?> FetchAsync(int node, FetchRequest request)
+    {
+        if (Sessions is not { } sessions)
+            return await FetchWholeAsync(node, request);
+        if (!sessions.TryOpen(node, request, out var session))
+            return new FetchResponse { ErrorCode = (short)ErrorCode.FetchSessionIdNotFound };
+        var response = (await FetchWholeAsync(node, request))!;
+        session.Reduce(response);
+        return response;
+    }
+
+    private async ValueTask<FetchResponse?> FetchWholeAsync(int node, FetchRequest request)
     {
         using var expired = new CancellationTokenSource(request.MaxWaitMs);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(expired.Token, _cluster.Stopped);
@@ -182,6 +241,8 @@ internal sealed class ScriptedLog
                 Partitions = [.. t.Partitions.Select(p => Read_UnderLock(t, p))],
             })],
         };
+        if (HintsAtLeaders)
+            response.NodeEndpoints = [.. Enumerable.Range(0, _cluster.NodeCount).Select(Endpoint)];
         isWorth = worth;
         return response;
 
@@ -192,7 +253,9 @@ internal sealed class ScriptedLog
             if (name is null || !_partitions.TryGetValue(new TopicPartition(name, asked.Partition), out var log))
                 data.ErrorCode = (short)(name is null ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition);
             else if (log.Leader != node)
-                data.ErrorCode = (short)ErrorCode.NotLeaderOrFollower;
+                NotLeader(data, log);
+            else if (asked.CurrentLeaderEpoch >= 0 && asked.CurrentLeaderEpoch < log.Epoch)
+                data.ErrorCode = (short)ErrorCode.FencedLeaderEpoch;
             else if (asked.FetchOffset < log.Start || asked.FetchOffset > log.End)
                 data.ErrorCode = (short)ErrorCode.OffsetOutOfRange;
             else
@@ -200,6 +263,16 @@ internal sealed class ScriptedLog
             worth |= data.ErrorCode != 0 || data.Records!.Value.Length > 0;
             return data;
         }
+    }
+
+    private FetchResponse.NodeEndpoint Endpoint(int node) =>
+        new() { NodeId = node, Host = _cluster.Address(node).Host, Port = _cluster.Address(node).Port };
+
+    private void NotLeader(FetchResponse.PartitionData data, Partition log)
+    {
+        data.ErrorCode = (short)ErrorCode.NotLeaderOrFollower;
+        if (HintsAtLeaders)
+            data.CurrentLeader = new FetchResponse.LeaderIdAndEpoch { LeaderId = log.Leader, LeaderEpoch = log.Epoch };
     }
 
     private static void Fill(FetchResponse.PartitionData data, Partition log, FetchRequest.FetchPartition asked, ref int left)

@@ -33,9 +33,9 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>A name that no other test uses.</summary>
     public static string Name(string prefix) => $"{prefix}-{Guid.NewGuid():N}";
 
-    public async Task<string> CreateTopicAsync(int partitions)
+    public async Task<string> CreateTopicAsync(int partitions, string? name = null)
     {
-        var name = Name("t");
+        name ??= Name("t");
         var request = new CreateTopicsRequest
         {
             TimeoutMs = 10_000,

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 using Caudal.Client.Tests.Consuming;
 
 namespace Caudal.Client.Tests.Groups;
@@ -6,7 +7,7 @@ namespace Caudal.Client.Tests.Groups;
 /// <summary>Groups on a whole broker: the embedded one, or Apache Kafka.</summary>
 public sealed class ClusterGroupTests
 {
-    public static TheoryData<string> Strategies => ["range", "roundrobin", "sticky"];
+    public static TheoryData<string> Strategies => ["range", "roundrobin", "sticky", "cooperative-sticky"];
 
     [Theory]
     [MemberData(nameof(Strategies))]
@@ -61,21 +62,75 @@ public sealed class ClusterGroupTests
     }
 
     [Fact]
-    public async Task Nothing_is_lost_while_members_come_and_go()
+    public async Task A_pattern_brings_the_topics_that_match_and_those_that_come_later()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var topic = await cluster.CreateTopicAsync(1);
+        await cluster.ProduceAsync(topic, 0, "a");
+        await using var client = new KafkaClient(cluster.Client.Options with { MetadataMaxAge = TimeSpan.FromSeconds(1) });
+        await using var consumer = client.CreateConsumer(Options(TestCluster.Name("g"), "cooperative-sticky"));
+        consumer.Subscribe(new Regex($"^{topic}(-more)?$"));
+        Assert.Equal(["a"], await ConsumerFixture.TakeAsync(consumer, 1));
+        Assert.Equal([topic], consumer.Subscription);
+
+        await cluster.CreateTopicAsync(1, $"{topic}-more");
+        await cluster.ProduceAsync($"{topic}-more", 0, "b");
+
+        Assert.Equal(["b"], await ConsumerFixture.TakeAsync(consumer, 1));
+        Assert.Equal([topic, $"{topic}-more"], consumer.Subscription);
+    }
+
+    [Fact]
+    public async Task A_static_member_that_leaves_for_good_hands_over_at_once()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var topic = await cluster.CreateTopicAsync(2);
+        var group = TestCluster.Name("g");
+        var seen = new ConcurrentBag<string>();
+        var options = Options(group, "range") with { SessionTimeout = TimeSpan.FromSeconds(30) };
+        await using var stays = new RunningMember(cluster, options with { GroupInstanceId = "a" }, topic, seen);
+        await using var leaves = new RunningMember(cluster, options with { GroupInstanceId = "b" }, topic, seen);
+        await ConsumerFixture.UntilAsync(() => stays.Consumer.Assignment.Count == 1 && leaves.Consumer.Assignment.Count == 1);
+
+        await leaves.CloseAsync(GroupLeave.Leave);
+
+        await ConsumerFixture.UntilAsync(() => stays.Consumer.Assignment.Count == 2);
+    }
+
+    [Fact]
+    public async Task Offsets_are_committed_with_what_belongs_to_them()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var topic = await cluster.CreateTopicAsync(1);
+        var partition = new TopicPartition(topic, 0);
+        await using var consumer = cluster.Client.CreateConsumer(Options(TestCluster.Name("g"), "range"));
+        var committed = new OffsetAndMetadata(3, "by hand", 0);
+
+        var result = await consumer.CommitAsync(
+            new Dictionary<TopicPartition, OffsetAndMetadata> { [partition] = committed }, TestCluster.Token);
+
+        Assert.True(result.IsComplete);
+        Assert.Equal(committed, (await consumer.CommittedWithMetadataAsync([partition], TestCluster.Token))[partition]);
+    }
+
+    [Theory]
+    [InlineData("sticky")]
+    [InlineData("cooperative-sticky")]
+    public async Task Nothing_is_lost_while_members_come_and_go(string strategy)
     {
         await using var cluster = await TestCluster.StartAsync();
         var topic = await cluster.CreateTopicAsync(3);
         var group = TestCluster.Name("g");
         var seen = new ConcurrentBag<string>();
         var random = new Random(7);
-        var members = new List<RunningMember> { new(cluster, Options(group, "sticky"), topic, seen) };
+        var members = new List<RunningMember> { new(cluster, Options(group, strategy), topic, seen) };
         for (var round = 0; round < 12; round++)
         {
             for (var partition = 0; partition < 3; partition++)
                 await cluster.ProduceAsync(topic, partition, [.. Enumerable.Range(0, 20).Select(i => $"{partition}.{round}.{i}")]);
             if (members.Count < 2 || (members.Count < 4 && random.Next(2) == 0))
             {
-                members.Add(new RunningMember(cluster, Options(group, "sticky"), topic, seen));
+                members.Add(new RunningMember(cluster, Options(group, strategy), topic, seen));
             }
             else
             {
@@ -116,11 +171,11 @@ public sealed class ClusterGroupTests
 
         public Consumer<string?, string?> Consumer { get; }
 
-        public async Task CloseAsync()
+        public async Task CloseAsync(GroupLeave leave = GroupLeave.Default)
         {
             await _stop.CancelAsync();
             await _running;
-            await Consumer.CloseAsync(TestCluster.Token);
+            await Consumer.CloseAsync(leave, TestCluster.Token);
         }
 
         public async ValueTask DisposeAsync()

@@ -9,11 +9,24 @@ public sealed class ConsumerProtocolTests
     [Fact]
     public void A_subscription_is_what_other_clients_read()
     {
-        var bytes = ConsumerProtocol.WriteSubscription(["b", "a"], [9], "r");
+        var bytes = ConsumerProtocol.WriteSubscription(["b", "a"], [9], [], -1, "r");
 
         // Version 3; topics a, b; one byte of user data; nothing owned; no generation; the rack.
         Assert.Equal("0003" + "00000002" + "0001" + "61" + "0001" + "62" + "00000001" + "09" + "00000000" + "ffffffff" + "0001" + "72",
             Convert.ToHexStringLower(bytes));
+    }
+
+    [Fact]
+    public void What_a_cooperative_member_owns_is_in_its_subscription()
+    {
+        var bytes = ConsumerProtocol.WriteSubscription(["a"], null, [new TopicPartition("a", 0), new TopicPartition("a", 2)], 7, null);
+
+        // Version 3; topic a; no user data; a-0 and a-2 owned since generation 7; no rack.
+        Assert.Equal("0003" + "00000001" + "0001" + "61" + "ffffffff" + "00000001" + "0001" + "61" + "00000002" + "00000000" + "00000002"
+            + "00000007" + "ffff", Convert.ToHexStringLower(bytes));
+        var read = ConsumerProtocol.ReadSubscription(Member(Convert.ToHexStringLower(bytes)));
+        Assert.Equal([new TopicPartition("a", 0), new TopicPartition("a", 2)], read.OwnedPartitions);
+        Assert.Equal(7, read.OwnedGeneration);
     }
 
     [Fact]
