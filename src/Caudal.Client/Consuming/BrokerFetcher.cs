@@ -1,4 +1,3 @@
-using Caudal.Client.Connections;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
 using Caudal.Transport;

@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
+using Caudal.Client.Configuration;
 using Caudal.Client.Consuming;
+using Caudal.Client.Processing;
 
 namespace Caudal.Client;
 
@@ -107,6 +109,36 @@ public sealed class Consumer<TKey, TValue> : IAsyncDisposable
     /// <param name="cancellationToken">Ends the enumeration with <see cref="OperationCanceledException"/>.</param>
     public IAsyncEnumerable<ConsumeBatch<TKey, TValue>> ConsumeBatchesAsync(CancellationToken cancellationToken = default) =>
         BatchStream.ReadAsync(_engine, _decoder, cancellationToken);
+
+    /// <summary>
+    /// Hands every record to a handler, many in parallel, until cancelled; stores, and so commits, only what is done without a gap.
+    /// </summary>
+    /// <param name="handler">
+    /// Handles one record. Its token is cancelled with <paramref name="cancellationToken"/>, and when the record's partition was lost.
+    /// </param>
+    /// <param name="options">Order, parallelism, limits and what happens on errors; null for the defaults.</param>
+    /// <param name="cancellationToken">Ends the run: handlers that are running are cancelled and awaited.</param>
+    /// <remarks>
+    /// When partitions are taken away, handlers that are running for them are awaited (for at most
+    /// <see cref="ConsumerOptions.MaxPollInterval"/> without any progress), those that have not begun are dropped, and what is done is
+    /// committed. However the run ends, the consumer stands before the first record of each partition that is not done. Do not close the
+    /// consumer from the handler.
+    /// </remarks>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    /// <exception cref="ProcessingException">A record failed, and <see cref="ProcessingOptions.OnError"/> did not skip it.</exception>
+    /// <exception cref="InvalidOperationException">Another run or flow is asking for records, or nothing is subscribed.</exception>
+    /// <exception cref="ArgumentException">The options have faults; the message lists them all.</exception>
+    public async Task RunAsync(
+        Func<ConsumeResult<TKey, TValue>, CancellationToken, ValueTask> handler,
+        ProcessingOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        options ??= new ProcessingOptions();
+        OptionFaults.ThrowIfAny(options.Validate(), nameof(ProcessingOptions));
+        using var runner = new RecordRunner<TKey, TValue>(_engine, _decoder, handler, options, cancellationToken);
+        await _engine.RunAsync(runner).ConfigureAwait(false);
+    }
 
     /// <summary>Borrows the next batch of raw records.</summary>
     /// <param name="maxWait">How long to wait for one; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>

@@ -49,7 +49,7 @@ internal sealed partial class ConsumerEngine
     public void Settle(RecordBatchLease lease)
     {
         _activity++;
-        if (_options.EnableAutoOffsetStore)
+        if (StoresAutomatically)
             lease.Track.Stored = lease.Track.Position;
     }
 
@@ -136,7 +136,7 @@ internal sealed partial class ConsumerEngine
             // reads.
             _delivered = null;
             delivered.Track.Position = delivered.NextOffset;
-            if (_options.EnableAutoOffsetStore)
+            if (StoresAutomatically)
                 delivered.Track.Stored = delivered.Track.Position;
         }
 

@@ -16,7 +16,7 @@ internal sealed partial class ConsumerEngine
         {
             ThrowIfClosed_UnderLock();
             ThrowIfNoGroup();
-            if (_options.EnableAutoOffsetStore)
+            if (StoresAutomatically)
             {
                 foreach (var cursor in _session?.Cursors ?? [])
                 {

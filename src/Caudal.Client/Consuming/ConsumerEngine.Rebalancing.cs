@@ -18,7 +18,7 @@ internal sealed partial class ConsumerEngine
         {
             var clock = _client.Options.TimeProvider;
             var activity = Volatile.Read(ref _activity);
-            if (_flow == Flow.Asking || activity != _seenActivity)
+            if ((_flow == Flow.Asking && _runner is not { IsBusy: true }) || activity != _seenActivity)
             {
                 _seenActivity = activity;
                 _lastActivity = clock.GetTimestamp();
@@ -71,7 +71,8 @@ internal sealed partial class ConsumerEngine
         _interrupted = true;
         try
         {
-            if (!await WaitUntilNotProcessingAsync(cancellationToken).ConfigureAwait(false))
+            if (!await WaitUntilNotProcessingAsync(cancellationToken).ConfigureAwait(false)
+                || !await DrainAsync(partitions, cancellationToken).ConfigureAwait(false))
             {
                 await LoseAsync(cancellationToken).ConfigureAwait(false);
                 return false;
@@ -110,6 +111,7 @@ internal sealed partial class ConsumerEngine
         var partitions = Assignment;
         lock (_lock)
             Discard_UnderLock();
+        _runner?.Lose(partitions);
         await TellAsync(partitions, static (l, p, t) => l.OnLostAsync(p, t), cancellationToken).ConfigureAwait(false);
     }
 

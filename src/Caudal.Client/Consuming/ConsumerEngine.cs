@@ -33,7 +33,7 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
     private Task _commitTask = Task.CompletedTask;
     private Task _patternTask = Task.CompletedTask;
     private readonly List<Task> _discarded = [];
-    private IReadOnlyList<string> _topics = [];
+    private string[] _topics = [];
     private Regex? _pattern;
     private bool _isDeliverable;
     private Flow _flow;
@@ -72,7 +72,7 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
         }
     }
 
-    private bool IsSubscribed => _topics.Count > 0 || _pattern is not null;
+    private bool IsSubscribed => _topics.Length > 0 || _pattern is not null;
 
     public IReadOnlyList<TopicPartition> Assignment
     {
@@ -224,6 +224,8 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
     {
         try
         {
+            if (_runner is { } runner)
+                await runner.DrainAsync(null).WaitAsync(cancellationToken).ConfigureAwait(false);
             if (_options.EnableAutoCommit)
                 await CommitStoredAsync(cancellationToken).ConfigureAwait(false);
         }

@@ -80,5 +80,5 @@ internal sealed class PartitionCursor(TopicPartition partition)
     }
 
     /// <summary>Makes everything that was fetched stale and goes on from what was handed out.</summary>
-    public void Refetch() => Track = new PositionTrack(Track.Position, Track.Stored, Track.Epoch);
+    public void Refetch() => Track = new PositionTrack(Track.Position, Track.Stored, Track.Epoch) { Root = Track.Root };
 }

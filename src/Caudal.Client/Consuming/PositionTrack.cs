@@ -13,6 +13,15 @@ internal sealed class PositionTrack(long position, long stored, int epoch = -1)
     private long _position = position;
     private long _stored = stored;
 
+    private readonly PositionTrack? _root;
+
+    /// <summary>The track that this one goes on from where it was: itself after a seek.</summary>
+    public PositionTrack Root
+    {
+        get => _root ?? this;
+        init => _root = value;
+    }
+
     /// <summary>The next offset to ask the broker for; written under the session's lock.</summary>
     public long FetchOffset { get; set; } = position;
 
