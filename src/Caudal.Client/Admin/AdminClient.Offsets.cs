@@ -39,8 +39,8 @@ public sealed partial class AdminClient
             cancellationToken);
     }
 
-    private async ValueTask<Dictionary<int, List<TopicPartition>>> ByLeaderAsync(
-        ItemCall<TopicPartition, OffsetListing> call,
+    private async ValueTask<Dictionary<int, List<TopicPartition>>> ByLeaderAsync<T>(
+        ItemCall<TopicPartition, T> call,
         CancellationToken cancellationToken)
     {
         var topics = call.Left.Select(partition => partition.Topic).Distinct().ToArray();

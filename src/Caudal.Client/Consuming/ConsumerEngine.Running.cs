@@ -6,7 +6,9 @@ namespace Caudal.Client.Consuming;
 /// <content>What a runner that handles records in parallel needs.</content>
 internal sealed partial class ConsumerEngine
 {
+#pragma warning disable CA1859 // It is one of a record type that the engine does not know.
     private volatile IRecordRunner? _runner;
+#pragma warning restore CA1859
 
     // While records are handled in parallel, handing out the next says nothing of the last.
     private bool StoresAutomatically => _options.EnableAutoOffsetStore && _runner is null;
