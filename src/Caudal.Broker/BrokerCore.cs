@@ -6,7 +6,9 @@ using Caudal.Broker.Handlers;
 using Caudal.Broker.Network;
 using Caudal.Broker.Nodes;
 using Caudal.Broker.Releases;
+using Caudal.Broker.StateLogs;
 using Caudal.Broker.Topics;
+using Caudal.Broker.Transactions;
 using Caudal.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -21,6 +23,8 @@ internal sealed partial class BrokerCore : IAsyncDisposable
     private readonly ProducerIds _producerIds;
     private readonly GroupCoordinator _groups;
     private readonly KafkaRelease? _release;
+    private readonly TransactionPartitions _transactionPartitions;
+    private readonly TransactionCoordinator _transactions;
 
     private BrokerCore(
         LogStore store,
@@ -40,6 +44,8 @@ internal sealed partial class BrokerCore : IAsyncDisposable
         Identity = new BrokerIdentity(NodeIdOf(options, configs), store.ClusterId, configs.Get("broker.rack"));
         var internalTopics = new InternalTopics(topics, configs, nodes);
         _groups = MakeCoordinator(internalTopics, configs, options);
+        _transactionPartitions = new TransactionPartitions(topics, _groups);
+        _transactions = MakeTransactions(internalTopics, _transactionPartitions, configs, options);
         topics.InternalLeaderChanged = OnInternalLeaderChanged;
         topics.Deleted = topic => _groups.OnTopicDeletedAsync(topic.Name);
         Dispatcher = new RequestDispatcher(
@@ -75,9 +81,10 @@ internal sealed partial class BrokerCore : IAsyncDisposable
             var nodes = new ClusterNodes(NodeIdOf(options, configs), options.Nodes, configs.Get("broker.rack"));
             var topics = new TopicRegistry(journal, store, configs, nodes);
             await topics.LoadAsync(options.LoggerFactory.CreateLogger<TopicRegistry>()).ConfigureAwait(false);
-            // 4. The groups, from the log of their topic.
+            // 4. The groups and the transactions, from the logs of their topics.
             var core = new BrokerCore(store, journal, topics, nodes, configs, options);
             await core._groups.StartAsync(cancellationToken).ConfigureAwait(false);
+            await core._transactions.StartAsync(cancellationToken).ConfigureAwait(false);
             return core;
         }
         catch
@@ -92,6 +99,8 @@ internal sealed partial class BrokerCore : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        // First who writes markers through the other.
+        await _transactions.DisposeAsync().ConfigureAwait(false);
         await _groups.DisposeAsync().ConfigureAwait(false);
         _producerIds.Dispose();
         _topics.Dispose();
@@ -136,7 +145,8 @@ internal sealed partial class BrokerCore : IAsyncDisposable
     private GroupCoordinator MakeCoordinator(InternalTopics internalTopics, ConfigStore configs, EmbeddedBrokerOptions options)
     {
         _topics.TryGet(TopicNames.ConsumerOffsets, out var existing);
-        var log = new PartitionOffsetsLog(
+        var log = new PartitionStateLog(
+            TopicNames.ConsumerOffsets,
             existing?.Partitions,
             configs.GetInt32("offsets.topic.num.partitions"),
             async () => (await internalTopics.EnsureOffsetsAsync().ConfigureAwait(false)).Partitions);
@@ -161,7 +171,7 @@ internal sealed partial class BrokerCore : IAsyncDisposable
         var metadata = new MetadataHandler(Identity, Nodes, _topics, internalTopics, configs);
         List<RequestHandler> handlers =
         [
-            new ProduceHandler(Nodes, _topics),
+            new ProduceHandler(Nodes, _topics, new TransactionalProduce(_transactions)),
             new FetchHandler(
                 Nodes, _topics, new FetchSessions(configs.GetInt32("max.incremental.fetch.session.cache.slots"), time), configs, time),
             new ListOffsetsHandler(_topics),
@@ -178,12 +188,12 @@ internal sealed partial class BrokerCore : IAsyncDisposable
             apiVersions,
             new CreateTopicsHandler(_topics, configs),
             new DeleteTopicsHandler(_topics, configs),
-            new InitProducerIdHandler(_producerIds),
             new DescribeConfigsHandler(_topics, configs),
             new CreatePartitionsHandler(_topics),
             new DeleteGroupsHandler(_groups, coordinators),
             new ListPartitionReassignmentsHandler(),
             new DescribeClusterHandler(Identity, Nodes),
+            .. MakeTransactionHandlers(coordinators),
             .. MakeAdminHandlers(metadata, coordinators, configs, time),
             .. MakeNodeHandlers(),
         ];

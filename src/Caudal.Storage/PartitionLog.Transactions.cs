@@ -13,7 +13,7 @@ public sealed partial class PartitionLog
     /// </summary>
     public long MarkerCount => Volatile.Read(ref _markerCount);
 
-    /// <summary>Appends a producer's batch that belongs to a transaction, if nothing came between the look-up of the transaction and it.</summary>
+    /// <summary>Appends a batch that belongs to a transaction, if nothing came between the look-up of the transaction and it.</summary>
     /// <remarks>
     /// A batch that is on its way while its transaction ends would open a transaction that nobody ends, and hold the last stable offset for
     /// good (KIP-890). So whoever has found the transaction open says how many markers the log had before: if there are more by now and the
@@ -31,7 +31,7 @@ public sealed partial class PartitionLog
         Memory<byte> batch, AppendOrigin origin, long markerCount, CancellationToken cancellationToken = default) =>
         StartAppendAsync(batch, new AppendTerms(origin, markerCount), cancellationToken);
 
-    /// <summary>Appends the marker that ends a producer's transaction. One without an open transaction changes nothing but epochs.</summary>
+    /// <summary>Appends the marker that ends a producer's transaction; without one it changes nothing but epochs.</summary>
     /// <param name="marker">Commit or abort, and who says so.</param>
     /// <param name="producerId">The producer.</param>
     /// <param name="producerEpoch">Its epoch, from now on the least.</param>
@@ -101,6 +101,19 @@ public sealed partial class PartitionLog
 
         found?.Sort(static (x, y) => x.FirstOffset.CompareTo(y.FirstOffset));
         return found ?? (IReadOnlyList<AbortedTransaction>)[];
+    }
+
+    /// <summary>As <see cref="FindAborted(long, long)"/>, for what a read from an offset returned.</summary>
+    /// <param name="from">The offset of the read.</param>
+    /// <param name="batches">The batches that it returned.</param>
+    public IReadOnlyList<AbortedTransaction>? FindAborted(long from, ReadOnlySpan<byte> batches)
+    {
+        if (batches.IsEmpty || !Array.Exists(Segments, static segment => segment.HasAborted))
+            return [];
+        var to = from;
+        foreach (var batch in new RecordBatchEnumerator(batches))
+            to = batch.LastOffset + 1;
+        return FindAborted(from, to);
     }
 
     /// <summary>What an append must keep to.</summary>

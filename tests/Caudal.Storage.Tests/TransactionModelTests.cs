@@ -73,7 +73,9 @@ public sealed class TransactionModelTests
             Assert.Equal(Math.Max(firstOpen, _start), store.Log.LastStableOffset);
             Assert.Equal(_log.Count, store.Log.HighWatermark);
             var from = random.NextInt64(_start, Math.Max(_start, firstOpen) + 1);
-            var expected = _log.Take((int)firstOpen).Where(w => w is { IsVoid: false } && w.Offset >= from).Select(w => (w!.Offset, w.Value));
+            var expected = _log.Take((int)firstOpen)
+                .Where(w => w is { IsVoid: false } && w.Offset >= from)
+                .Select(w => (w!.Offset, w.Value));
             Assert.Equal(expected, CommittedReader.Read(store.Log, from, random.Next(1, 3000)));
         }
 

@@ -33,6 +33,8 @@ internal sealed class Features
     [
         // 3.3-IV3 to 4.3-IV0. The broker keeps no KRaft metadata: the level is told, and it never goes down, as in Kafka.
         new(MetadataVersion, 7, 30, 30),
+        // Each transaction has an epoch of its own (KIP-890). Clients that are not told so keep to the first protocol.
+        new("transaction.version", 0, 2, 2),
     ];
 
     /// <summary>Grows with every change of a level.</summary>

@@ -10,7 +10,8 @@ namespace Caudal.Broker.Groups;
 /// <param name="TopicId">The id of the topic at that time; zero if not known. It tells a topic from a former one of the same name.</param>
 /// <param name="ExpiresAtMs">When it is to be forgotten, in ms since 1970; −1 if the broker's retention decides.</param>
 internal sealed record CommittedOffset(
-    long Offset, int LeaderEpoch, string Metadata, long CommittedAtMs, Uuid TopicId, long ExpiresAtMs = -1);
-
-/// <summary>Names a partition in the books of a group.</summary>
-internal readonly record struct PartitionKey(string Topic, int Partition);
+    long Offset, int LeaderEpoch, string Metadata, long CommittedAtMs, Uuid TopicId, long ExpiresAtMs = -1)
+{
+    /// <summary>Where its record stands among all of the group's: of two offsets the later one counts, whenever it was completed.</summary>
+    public long Order { get; init; }
+}

@@ -1,4 +1,5 @@
 using Caudal.Broker.Network;
+using Caudal.Broker.StateLogs;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
 
@@ -101,12 +102,15 @@ internal sealed partial class GroupCoordinator
         var now = NowMs;
         var expires = request.RetentionTimeMs >= 0 ? now + request.RetentionTimeMs : -1;
         var offsets = new CommittedOffset[commit.Accepted.Count];
-        var records = new List<OffsetsRecord>(offsets.Length);
+        var records = new List<StateRecord>(offsets.Length);
         for (var i = 0; i < offsets.Length; i++)
         {
             var (key, topicId, asked, _) = commit.Accepted[i];
             offsets[i] = new CommittedOffset(
-                asked.CommittedOffset, asked.CommittedLeaderEpoch, asked.CommittedMetadata ?? "", now, topicId, expires);
+                asked.CommittedOffset, asked.CommittedLeaderEpoch, asked.CommittedMetadata ?? "", now, topicId, expires)
+            {
+                Order = ++_order,
+            };
             records.Add(OffsetsRecords.Commit(group.Id, key, offsets[i]));
             group.Offsets.Begin(key);
         }

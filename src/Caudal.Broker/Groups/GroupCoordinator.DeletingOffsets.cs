@@ -1,4 +1,5 @@
 using Caudal.Broker.Network;
+using Caudal.Broker.StateLogs;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
 

@@ -1,4 +1,5 @@
 using Caudal.Broker.Network;
+using Caudal.Broker.StateLogs;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
 
@@ -11,14 +12,20 @@ internal sealed partial class GroupCoordinator
 
     /// <summary>Tells committed offsets.</summary>
     /// <remarks>
-    /// RequireStable asks not to be told an offset that an open transaction is about to replace. Transactions do not commit offsets here
-    /// yet, so every offset is
-    /// stable. The member that version 9 names is checked for KIP-848 groups only; classic groups have no member epochs.
+    /// RequireStable asks not to be told an offset that an open transaction may replace: such a partition answers UNSTABLE_OFFSET_COMMIT,
+    /// and the client asks again (KIP-447). The member that version 9 names is checked for KIP-848 groups only; classic groups have no
+    /// member epochs.
     /// </remarks>
     public OffsetFetchResponse FetchOffsets(RequestContext context, OffsetFetchRequest request)
     {
         if (context.ApiVersion >= 8)
-            return new OffsetFetchResponse { Groups = Array.ConvertAll(request.Groups, group => Fetch(context.ApiVersion, group)) };
+        {
+            return new OffsetFetchResponse
+            {
+                Groups = Array.ConvertAll(request.Groups, group => Fetch(context.ApiVersion, request.RequireStable, group)),
+            };
+        }
+
         lock (_gate)
         {
             if (_isStopped)
@@ -27,9 +34,14 @@ internal sealed partial class GroupCoordinator
             return new OffsetFetchResponse
             {
                 Topics = request.Topics is { } asked
-                    ? Array.ConvertAll(asked, t => AnswerTopic(t.Name, t.PartitionIndexes, p => Answer(p, offsets?.Find(t.Name, p))))
-                    : [.. (offsets?.Topics ?? []).Select(t => AnswerTopic(t.Key, t.Value.Keys, p => Answer(p, t.Value[p])))],
+                    ? Array.ConvertAll(asked, t => AnswerTopic(t.Name, t.PartitionIndexes, p => Answer(t.Name, p)))
+                    : [.. (offsets?.Topics ?? []).Select(t => AnswerTopic(t.Key, t.Value.Keys, p => Answer(t.Key, p)))],
             };
+
+            OffsetFetchResponse.OffsetFetchResponsePartition Answer(string topic, int partition) =>
+                IsUnstable(offsets, topic, partition, request.RequireStable)
+                    ? GroupCoordinator.Answer(partition, null, ErrorCode.UnstableOffsetCommit)
+                    : GroupCoordinator.Answer(partition, offsets?.Find(topic, partition));
         }
     }
 
@@ -63,7 +75,8 @@ internal sealed partial class GroupCoordinator
     }
 
     // Version 8 and later: several groups, and from version 10 on topics by their ids.
-    private OffsetFetchResponse.OffsetFetchResponseGroup Fetch(short version, OffsetFetchRequest.OffsetFetchRequestGroup request)
+    private OffsetFetchResponse.OffsetFetchResponseGroup Fetch(
+        short version, bool requireStable, OffsetFetchRequest.OffsetFetchRequestGroup request)
     {
         var response = new OffsetFetchResponse.OffsetFetchResponseGroup { GroupId = request.GroupId };
         lock (_gate)
@@ -77,14 +90,14 @@ internal sealed partial class GroupCoordinator
             var offsets = _groups.GetValueOrDefault(request.GroupId)?.Offsets;
             var byId = version >= 10;
             response.Topics = request.Topics is { } asked
-                ? Array.ConvertAll(asked, topic => FetchTopic(topic, offsets, byId))
-                : [.. FetchAll(offsets, byId)];
+                ? Array.ConvertAll(asked, topic => FetchTopic(topic, offsets, byId, requireStable))
+                : [.. FetchAll(offsets, byId, requireStable)];
             return response;
         }
     }
 
     private OffsetFetchResponse.OffsetFetchResponseTopics FetchTopic(
-        OffsetFetchRequest.OffsetFetchRequestTopics topic, GroupOffsets? offsets, bool byId)
+        OffsetFetchRequest.OffsetFetchRequestTopics topic, GroupOffsets? offsets, bool byId, bool requireStable)
     {
         var name = topic.Name;
         var isUnknown = byId && !_topics.TryGetName(topic.TopicId, out name);
@@ -94,11 +107,14 @@ internal sealed partial class GroupCoordinator
             TopicId = topic.TopicId,
             Partitions = Array.ConvertAll(
                 topic.PartitionIndexes,
-                p => isUnknown ? AnswerPartition(p, null, ErrorCode.UnknownTopicId) : AnswerPartition(p, offsets?.Find(name!, p))),
+                p => isUnknown
+                    ? AnswerPartition(p, null, ErrorCode.UnknownTopicId)
+                    : AnswerPartition(offsets, name!, p, requireStable)),
         };
     }
 
-    private IEnumerable<OffsetFetchResponse.OffsetFetchResponseTopics> FetchAll(GroupOffsets? offsets, bool byId)
+    private IEnumerable<OffsetFetchResponse.OffsetFetchResponseTopics> FetchAll(
+        GroupOffsets? offsets, bool byId, bool requireStable)
     {
         foreach (var (name, partitions) in offsets?.Topics ?? [])
         {
@@ -109,10 +125,19 @@ internal sealed partial class GroupCoordinator
             {
                 Name = byId ? "" : name,
                 TopicId = byId ? id : Uuid.Zero,
-                Partitions = [.. partitions.Select(static p => AnswerPartition(p.Key, p.Value))],
+                Partitions = [.. partitions.Keys.Select(p => AnswerPartition(offsets, name, p, requireStable))],
             };
         }
     }
+
+    private static bool IsUnstable(GroupOffsets? offsets, string topic, int partition, bool requireStable) =>
+        requireStable && offsets?.IsUnstable(new PartitionKey(topic, partition)) == true;
+
+    private static OffsetFetchResponse.OffsetFetchResponsePartitions AnswerPartition(
+        GroupOffsets? offsets, string topic, int partition, bool requireStable) =>
+        IsUnstable(offsets, topic, partition, requireStable)
+            ? AnswerPartition(partition, null, ErrorCode.UnstableOffsetCommit)
+            : AnswerPartition(partition, offsets?.Find(topic, partition));
 
     private static OffsetFetchResponse.OffsetFetchResponsePartitions AnswerPartition(
         int partition, CommittedOffset? offset, ErrorCode error = ErrorCode.None)

@@ -1,5 +1,7 @@
+using Caudal.Broker.StateLogs;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
+using Caudal.Protocol.Records;
 
 namespace Caudal.Broker.Groups;
 
@@ -19,7 +21,7 @@ internal sealed partial class GroupCoordinator
     public async ValueTask StartAsync(CancellationToken cancellationToken)
     {
         var groups = new Dictionary<string, GroupMetadataValue>();
-        await _log.ReadAllAsync((key, value) => Replay(groups, key, value), cancellationToken).ConfigureAwait(false);
+        await _log.ReadAllAsync(entry => Replay(groups, entry), cancellationToken).ConfigureAwait(false);
         lock (_gate)
         {
             foreach (var (groupId, value) in groups)
@@ -57,19 +59,26 @@ internal sealed partial class GroupCoordinator
         Write_UnderLock(group.Id, [OffsetsRecords.Store(group.Id, value, NowMs)], completed);
     }
 
-    private void Replay(Dictionary<string, GroupMetadataValue> groups, ReadOnlyMemory<byte> key, ReadOnlyMemory<byte>? value)
+    private void Replay(Dictionary<string, GroupMetadataValue> groups, StateEntry entry)
     {
+        if (entry.Marker is { } marker)
+        {
+            lock (_gate)
+                EndTransaction_UnderLock(entry.Partition, entry.ProducerId, marker == ControlRecordType.Commit);
+            return;
+        }
+
         try
         {
-            switch (OffsetsRecords.KeyType(key))
+            switch (StateRecord.KeyType(entry.Key))
             {
                 case OldOffsetKeyType or OffsetsRecords.OffsetKeyType:
-                    ReplayOffset(OffsetsRecords.Decode<OffsetCommitKey>(key, 0), value);
+                    ReplayOffset(StateRecord.Decode<OffsetCommitKey>(entry.Key, 0), entry);
                     break;
                 case OffsetsRecords.GroupKeyType:
-                    var groupId = OffsetsRecords.Decode<GroupMetadataKey>(key, 0).Group;
-                    if (value is { } stored)
-                        groups[groupId] = OffsetsRecords.Decode<GroupMetadataValue>(stored);
+                    var groupId = StateRecord.Decode<GroupMetadataKey>(entry.Key, 0).Group;
+                    if (entry.Value is { } stored)
+                        groups[groupId] = StateRecord.Decode<GroupMetadataValue>(stored);
                     else
                         groups.Remove(groupId);
                     break;
@@ -84,22 +93,34 @@ internal sealed partial class GroupCoordinator
         }
     }
 
-    private void ReplayOffset(OffsetCommitKey key, ReadOnlyMemory<byte>? value)
+    private void ReplayOffset(OffsetCommitKey key, StateEntry entry)
     {
         var partition = new PartitionKey(key.Topic, key.Partition);
-        var stored = value is { } bytes ? OffsetsRecords.Decode<OffsetCommitValue>(bytes) : null;
+        var stored = entry.Value is { } bytes ? StateRecord.Decode<OffsetCommitValue>(bytes) : null;
         lock (_gate)
         {
-            var offsets = GetOrCreate_UnderLock(key.Group).Offsets;
+            var group = GetOrCreate_UnderLock(key.Group);
             if (stored is null)
-                offsets.Remove(partition);
+            {
+                group.Offsets.Remove(partition);
+            }
+            else if (entry.ProducerId >= 0)
+            {
+                GroupsOf_UnderLock(entry.Partition, entry.ProducerId).Add(group);
+                group.Offsets.SetTransactional(entry.ProducerId, partition, Restored_UnderLock(stored));
+            }
             else
-                offsets.Set(partition, Restored(stored));
+            {
+                group.Offsets.Set(partition, Restored_UnderLock(stored));
+            }
         }
     }
 
-    private static CommittedOffset Restored(OffsetCommitValue stored) =>
-        new(stored.Offset, stored.LeaderEpoch, stored.Metadata, stored.CommitTimestamp, stored.TopicId, stored.ExpireTimestamp);
+    private CommittedOffset Restored_UnderLock(OffsetCommitValue stored) =>
+        new(stored.Offset, stored.LeaderEpoch, stored.Metadata, stored.CommitTimestamp, stored.TopicId, stored.ExpireTimestamp)
+        {
+            Order = ++_order,
+        };
 
     private void Restore_UnderLock(Group group, GroupMetadataValue value)
     {
@@ -132,7 +153,8 @@ internal sealed partial class GroupCoordinator
     {
         foreach (var group in _groups.Values)
         {
-            var orphans = group.Offsets.AllKeys().FindAll(key => IsOrphan(key, group.Offsets.Find(key.Topic, key.Partition)!.TopicId));
+            var orphans = group.Offsets.AllKeys().FindAll(key =>
+                IsOrphan(key, group.Offsets.Find(key.Topic, key.Partition)?.TopicId ?? Uuid.Zero));
             if (orphans.Count > 0)
                 ForgetOffsets_UnderLock(group, orphans);
         }

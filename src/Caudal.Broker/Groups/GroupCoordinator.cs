@@ -1,14 +1,15 @@
 // The coordinator of classic groups: JoinGroup (11), SyncGroup (14), Heartbeat (12), LeaveGroup (13),
-// OffsetCommit (8), OffsetFetch (9), DescribeGroups (15), ListGroups (16), DeleteGroups (42).
+// OffsetCommit (8), OffsetFetch (9), TxnOffsetCommit (28), DescribeGroups (15), ListGroups (16), DeleteGroups (42).
 // * Member metadata and assignments are opaque: protocol types such as connect or stream work like consumer. Only the expiry of offsets
 //   looks into subscriptions.
 // * One lock guards all groups and is never held over an await. Requests that wait are completion sources; a client that goes away stops
 //   waiting, its member stays.
-// * What is in __consumer_offsets is decided under the lock and appended in that order (OffsetsWriter); what depends on the append happens
+// * What is in __consumer_offsets is decided under the lock and appended in that order (StateWriter); what depends on the append happens
 //   after it.
 // Deviations from Kafka: group.initial.rebalance.delay.ms is 0 by default; a parked SyncGroup of a member that is removed is answered
 // (UNKNOWN_MEMBER_ID), in Kafka it times out; a second JoinGroup of a parked member sends the first one back (REBALANCE_IN_PROGRESS),
 // in Kafka that one is never answered.
+using Caudal.Broker.StateLogs;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
 using Microsoft.Extensions.Logging;
@@ -18,12 +19,12 @@ namespace Caudal.Broker.Groups;
 /// <summary>Coordinates the broker's classic groups and keeps their offsets in <c>__consumer_offsets</c>. Thread safe.</summary>
 internal sealed partial class GroupCoordinator : IAsyncDisposable
 {
-    private readonly IOffsetsLog _log;
+    private readonly IStateLog _log;
     private readonly ITopicCatalog _topics;
     private readonly GroupCoordinatorOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly OffsetsWriter _writer;
+    private readonly StateWriter _writer;
 
     // Guards the following, and all groups and members.
     private readonly Lock _gate = new();
@@ -31,19 +32,20 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
     private readonly DeadlineQueue _deadlines;
     private readonly Deadline _expiry;
     private bool _isStopped;
+    private long _order;
 
     /// <summary>Creates a coordinator without groups; <see cref="StartAsync"/> reads them.</summary>
     /// <param name="log">Where groups and offsets are kept. The caller closes it after the coordinator.</param>
     /// <param name="topics">Which topics exist.</param>
     /// <param name="options">Limits and times.</param>
-    public GroupCoordinator(IOffsetsLog log, ITopicCatalog topics, GroupCoordinatorOptions options)
+    public GroupCoordinator(IStateLog log, ITopicCatalog topics, GroupCoordinatorOptions options)
     {
         _log = log;
         _topics = topics;
         _options = options;
         _time = options.TimeProvider;
         _logger = options.LoggerFactory.CreateLogger<GroupCoordinator>();
-        _writer = new OffsetsWriter(log, _gate, _logger);
+        _writer = new StateWriter(log, _gate, _logger);
         _deadlines = new DeadlineQueue(_time, _gate);
         _expiry = new Deadline(ExpireOffsets);
     }
@@ -89,9 +91,14 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
     }
 
     // Hands records over to the log. A stopped coordinator answers at once: nothing will be written any more.
-    private void Write_UnderLock(string groupId, List<OffsetsRecord> records, Action<ErrorCode> completed)
+    private void Write_UnderLock(string groupId, List<StateRecord> records, Action<ErrorCode> completed)
     {
-        if (!_writer.TryWrite(new OffsetsWrite(PartitionOf(groupId, _log.PartitionCount), records, completed)))
+        Write_UnderLock(PartitionOf(groupId, _log.PartitionCount), new StateBatch(records), completed);
+    }
+
+    private void Write_UnderLock(int partition, StateBatch batch, Action<ErrorCode> completed)
+    {
+        if (!_writer.TryWrite(new StateWrite(partition, batch, completed)))
             completed(ErrorCode.CoordinatorNotAvailable);
     }
 

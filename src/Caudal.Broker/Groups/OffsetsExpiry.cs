@@ -1,3 +1,4 @@
+using Caudal.Broker.StateLogs;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
 
@@ -55,8 +56,8 @@ internal sealed class OffsetsExpiry(long nowMs, long retentionMs)
                 var metadata = member.MetadataFor(group.ProtocolName);
                 if (metadata.Length == 0)
                     continue;
-                var version = Math.Min(OffsetsRecords.KeyType(metadata), NewestSubscription);
-                topics.UnionWith(OffsetsRecords.Decode<ConsumerProtocolSubscription>(metadata, version).Topics);
+                var version = Math.Min(StateRecord.KeyType(metadata), NewestSubscription);
+                topics.UnionWith(StateRecord.Decode<ConsumerProtocolSubscription>(metadata, version).Topics);
             }
         }
         catch (KafkaException)

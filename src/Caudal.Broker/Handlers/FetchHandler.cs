@@ -18,6 +18,7 @@ using Caudal.Broker.Nodes;
 using Caudal.Broker.Topics;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
+using Caudal.Storage;
 using PartitionData = Caudal.Protocol.Messages.FetchResponse.PartitionData;
 
 namespace Caudal.Broker.Handlers;
@@ -135,16 +136,22 @@ internal sealed class FetchHandler(
             return Failed(target, result.Error);
         if (result.Owner is { } owner)
             reply.Own(owner);
+        IReadOnlyList<AbortedTransaction>? aborted = [];
+        if (committed && (aborted = log.FindAborted(target.Offset, result.Records.Span)) is null)
+            return Failed(target, target.Offset < log.LogStartOffset ? ErrorCode.OffsetOutOfRange : ErrorCode.KafkaStorageError);
         return new PartitionData
         {
             PartitionIndex = target.Partition,
             HighWatermark = result.HighWatermark,
             LastStableOffset = result.LastStableOffset,
             LogStartOffset = result.LogStartOffset,
-            AbortedTransactions = committed ? [] : null,
+            AbortedTransactions = committed ? [.. aborted.Select(Describe)] : null,
             Records = result.Records,
         };
     }
+
+    private static FetchResponse.AbortedTransaction Describe(AbortedTransaction aborted) =>
+        new() { ProducerId = aborted.ProducerId, FirstOffset = aborted.FirstOffset };
 
     private static PartitionData Failed(in FetchTarget target, ErrorCode error) => new()
     {

@@ -7,7 +7,8 @@
 //   replicas in sync than min.insync.replicas: NOT_ENOUGH_REPLICAS.
 // * Topics are never created here. By id (version 13): an id that is not known gives UNKNOWN_TOPIC_ID.
 // * The broker's own topics take records from __admin_client only (INVALID_TOPIC_EXCEPTION).
-// * Transactional batches: INVALID_TXN_STATE, transactions are not served yet.
+// * Transactional batches: version 12 and later add the partition to the transaction; before, it must have been added: version 11 is told
+//   TRANSACTION_ABORTABLE, older ones INVALID_TXN_STATE. Without a transactional id: TRANSACTIONAL_ID_AUTHORIZATION_FAILED.
 // * A topic with a compression.type of its own stores batches with that codec: those that come with another are unpacked and packed again.
 // * A batch that a compacted topic refuses because of records without keys names them (RecordErrors, version 8 and later).
 // * The batch's bytes are patched in the received frame (offset, leader epoch, perhaps log append time) and written from there: no copy
@@ -16,6 +17,7 @@ using System.Runtime.InteropServices;
 using Caudal.Broker.Network;
 using Caudal.Broker.Nodes;
 using Caudal.Broker.Topics;
+using Caudal.Broker.Transactions;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
 using Caudal.Protocol.Records;
@@ -26,7 +28,8 @@ using PartitionResponse = Caudal.Protocol.Messages.ProduceResponse.PartitionProd
 namespace Caudal.Broker.Handlers;
 
 /// <summary>Appends batches to partitions.</summary>
-internal sealed class ProduceHandler(ClusterNodes nodes, TopicRegistry topics) : RequestHandler<ProduceRequest, ProduceResponse>
+internal sealed class ProduceHandler(ClusterNodes nodes, TopicRegistry topics, TransactionalProduce transactional)
+    : RequestHandler<ProduceRequest, ProduceResponse>
 {
     private const string AdminClient = "__admin_client";
     private const int Zstd = 4;
@@ -40,6 +43,12 @@ internal sealed class ProduceHandler(ClusterNodes nodes, TopicRegistry topics) :
     /// <inheritdoc/>
     protected override async ValueTask<ProduceResponse?> HandleAsync(RequestContext context, ProduceRequest request, Reply reply)
     {
+        if (request.TransactionalId is { } transactionalId)
+        {
+            await transactional.PrepareAsync(transactionalId, context.ApiVersion, FindTransactional(request, context))
+                .ConfigureAwait(false);
+        }
+
         var appends = new List<PendingAppend>();
         var responses = new ProduceResponse.TopicProduceResponse[request.TopicData.Length];
         // All partitions start before the first is awaited: those that wait for the disk wait for the same one.
@@ -94,7 +103,25 @@ internal sealed class ProduceHandler(ClusterNodes nodes, TopicRegistry topics) :
         return topics.TryGet(data.Name, out var byName) ? (byName, ErrorCode.None) : (null, ErrorCode.UnknownTopicOrPartition);
     }
 
-    private static ValueTask<AppendResult> Append(
+    // What may be appended, as far as one look tells; the appends check the rest.
+    private List<(PartitionLog Log, ReadOnlyMemory<byte> Batch)> FindTransactional(ProduceRequest request, RequestContext context)
+    {
+        var found = new List<(PartitionLog, ReadOnlyMemory<byte>)>();
+        foreach (var data in request.TopicData)
+        {
+            var (topic, _) = Find(data, context.ApiVersion);
+            foreach (var partition in topic is null ? [] : data.PartitionData)
+            {
+                if (Check(partition.Records, context.ApiVersion) is (ErrorCode.None, _, true)
+                    && topic!.Partition(partition.Index) is { } log)
+                    found.Add((log, partition.Records!.Value));
+            }
+        }
+
+        return found;
+    }
+
+    private ValueTask<AppendResult> Append(
         RequestContext context, ProduceRequest request, Topic? topic, ErrorCode error, PartitionLog? log, PartitionData data)
     {
         if (request.Acks is not (0 or 1 or -1))
@@ -108,8 +135,16 @@ internal sealed class ProduceHandler(ClusterNodes nodes, TopicRegistry topics) :
             return Refuse(elsewhere, null);
         if (topic.IsInternal && context.ClientId != AdminClient)
             return Refuse(ErrorCode.InvalidTopicException, $"Topic {topic.Name} belongs to the broker: clients may not write to it.");
-        if (Check(data.Records, request, context.ApiVersion) is var (fault, message) && fault != ErrorCode.None)
+        var (fault, message, isTransactional) = Check(data.Records, context.ApiVersion);
+        if (fault != ErrorCode.None)
             return Refuse(fault, message);
+        if (isTransactional && request.TransactionalId is null)
+        {
+            return Refuse(
+                ErrorCode.TransactionalIdAuthorizationFailed,
+                "The batch belongs to a transaction, but the request names no transactional id.");
+        }
+
         if (request.Acks == -1 && topic.Placement(data.Index).Isr.Length is var inSync && inSync < topic.MinInSync)
         {
             return Refuse(
@@ -123,28 +158,30 @@ internal sealed class ProduceHandler(ClusterNodes nodes, TopicRegistry topics) :
         var batch = MemoryMarshal.AsMemory(data.Records!.Value);
         if (topic.Compression is { } compression)
             batch = compression.Apply(batch, log.Config.MaxMessageBytes);
-        return log.AppendAsync(batch, AppendOrigin.Client, CancellationToken.None);
+        return isTransactional
+            ? transactional.AppendAsync(request.TransactionalId!, context.ApiVersion, log, batch)
+            : log.AppendAsync(batch, AppendOrigin.Client, CancellationToken.None);
     }
 
-    private static (ErrorCode Error, string? Message) Check(ReadOnlyMemory<byte>? records, ProduceRequest request, short version)
+    private static (ErrorCode Error, string? Message, bool IsTransactional) Check(ReadOnlyMemory<byte>? records, short version)
     {
         if (records is not { Length: > 0 } bytes)
-            return (ErrorCode.InvalidRecord, "Produce requests must have at least one record batch a partition.");
+            return (ErrorCode.InvalidRecord, "Produce requests must have at least one record batch a partition.", false);
         try
         {
             if (!RecordBatchView.TryRead(bytes.Span, out var batch))
-                return (ErrorCode.InvalidRecord, "The record batch is longer than what was sent of it.");
+                return (ErrorCode.InvalidRecord, "The record batch is longer than what was sent of it.", false);
             if (batch.SizeInBytes != bytes.Length)
-                return (ErrorCode.InvalidRecord, "Produce requests must have exactly one record batch a partition.");
+                return (ErrorCode.InvalidRecord, "Produce requests must have exactly one record batch a partition.", false);
             if (batch.Codec == Zstd && version < 7)
-                return (ErrorCode.UnsupportedCompressionType, $"Produce version {version} may not use ZStandard compression.");
-            if (batch.IsTransactional || request.TransactionalId is not null)
-                return (ErrorCode.InvalidTxnState, "Transactions are not served by this broker yet.");
-            return (ErrorCode.None, null);
+                return (ErrorCode.UnsupportedCompressionType, $"Produce version {version} may not use ZStandard compression.", false);
+            if (batch.IsTransactional && batch.ProducerId < 0)
+                return (ErrorCode.InvalidRecord, "The record batch belongs to a transaction but names no producer.", false);
+            return (ErrorCode.None, null, batch.IsTransactional);
         }
         catch (ProtocolException e)
         {
-            return (ErrorCode.InvalidRecord, e.Message);
+            return (ErrorCode.InvalidRecord, e.Message, false);
         }
     }
 

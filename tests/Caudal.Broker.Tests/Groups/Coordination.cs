@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Caudal.Broker.Groups;
 using Caudal.Broker.Network;
+using Caudal.Broker.Tests.StateLogs;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
 using Microsoft.Extensions.Time.Testing;
@@ -10,7 +11,7 @@ namespace Caudal.Broker.Tests.Groups;
 /// <summary>A coordinator over a log in memory and a clock that only tests move, with short verbs for its requests.</summary>
 internal sealed class Coordination : IAsyncDisposable
 {
-    private Coordination(GroupCoordinatorOptions options, MemoryOffsetsLog log, FakeTopics topics, FakeTimeProvider time)
+    private Coordination(GroupCoordinatorOptions options, MemoryStateLog log, FakeTopics topics, FakeTimeProvider time)
     {
         Options = options;
         Log = log;
@@ -23,18 +24,18 @@ internal sealed class Coordination : IAsyncDisposable
 
     public GroupCoordinatorOptions Options { get; }
 
-    public MemoryOffsetsLog Log { get; }
+    public MemoryStateLog Log { get; }
 
     public FakeTopics Topics { get; }
 
     public FakeTimeProvider Time { get; }
 
     public static async ValueTask<Coordination> StartAsync(
-        GroupCoordinatorOptions? options = null, MemoryOffsetsLog? log = null, FakeTopics? topics = null)
+        GroupCoordinatorOptions? options = null, MemoryStateLog? log = null, FakeTopics? topics = null)
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
         options = (options ?? new GroupCoordinatorOptions()) with { TimeProvider = time };
-        return await StartAsync(options, log ?? new MemoryOffsetsLog(), topics ?? new FakeTopics(), time);
+        return await StartAsync(options, log ?? new MemoryStateLog(), topics ?? new FakeTopics(), time);
     }
 
     /// <summary>Stops the coordinator and starts another one over the same log.</summary>
@@ -175,7 +176,7 @@ internal sealed class Coordination : IAsyncDisposable
     }
 
     private static async ValueTask<Coordination> StartAsync(
-        GroupCoordinatorOptions options, MemoryOffsetsLog log, FakeTopics topics, FakeTimeProvider time)
+        GroupCoordinatorOptions options, MemoryStateLog log, FakeTopics topics, FakeTimeProvider time)
     {
         var coordination = new Coordination(options, log, topics, time);
         await coordination.Coordinator.StartAsync(CancellationToken.None);

@@ -1,4 +1,6 @@
 using Caudal.Broker.Groups;
+using Caudal.Broker.StateLogs;
+using Caudal.Broker.Tests.StateLogs;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
 
@@ -36,7 +38,7 @@ public class PersistingTests
     [InlineData(EmptyGroupValue)]
     public void Groups_are_encoded_as_Kafka_does(string hex)
     {
-        var value = OffsetsRecords.Decode<GroupMetadataValue>(Convert.FromHexString(hex));
+        var value = StateRecord.Decode<GroupMetadataValue>(Convert.FromHexString(hex));
         var record = OffsetsRecords.Store("g1", value, 1);
         Assert.Equal(GroupKey, Convert.ToHexStringLower(record.Key));
         Assert.Equal(hex, Convert.ToHexStringLower(record.Value!));
@@ -46,9 +48,9 @@ public class PersistingTests
     [Fact]
     public async Task Groups_that_Kafka_wrote_are_read()
     {
-        var log = new MemoryOffsetsLog();
-        log.Add(new OffsetsRecord(Convert.FromHexString(OffsetKey), Convert.FromHexString(OffsetValue), 1));
-        log.Add(new OffsetsRecord(Convert.FromHexString(GroupKey), Convert.FromHexString(GroupValue), 1));
+        var log = new MemoryStateLog();
+        log.Add(new StateRecord(Convert.FromHexString(OffsetKey), Convert.FromHexString(OffsetValue), 1));
+        log.Add(new StateRecord(Convert.FromHexString(GroupKey), Convert.FromHexString(GroupValue), 1));
         var topics = new FakeTopics { All = { ["t1"] = (TopicId, 2) } };
         await using var groups = await Coordination.StartAsync(log: log, topics: topics);
         Assert.Equal(3, groups.Committed("t1", group: "g1"));
@@ -143,11 +145,11 @@ public class PersistingTests
     [Fact]
     public async Task Records_that_cannot_be_read_are_skipped()
     {
-        var log = new MemoryOffsetsLog();
-        log.Add(new OffsetsRecord([], [1], 1));
-        log.Add(new OffsetsRecord([0, 3, 0, 1, 65], [0, 0], 1));
-        log.Add(new OffsetsRecord([0, 1, 0, 200], null, 1));
-        log.Add(new OffsetsRecord(OffsetsRecords.DeleteGroup("g", 1).Key, [0, 99], 1));
+        var log = new MemoryStateLog();
+        log.Add(new StateRecord([], [1], 1));
+        log.Add(new StateRecord([0, 3, 0, 1, 65], [0, 0], 1));
+        log.Add(new StateRecord([0, 1, 0, 200], null, 1));
+        log.Add(new StateRecord(OffsetsRecords.DeleteGroup("g", 1).Key, [0, 99], 1));
         log.Add(OffsetsRecords.Commit("g", new PartitionKey("orders", 0), new CommittedOffset(5, -1, "", 1, Uuid.Zero)));
         await using var groups = await Coordination.StartAsync(log: log);
         Assert.Equal(5, groups.Committed());

@@ -113,7 +113,8 @@ public class FetchTests
         await using var broker = await Brokers.StartAsync(Frozen(time));
         await using var reader = await TestClient.ConnectAsync(broker);
         await using var other = await TestClient.ConnectAsync(broker);
-        await other.CreateTopicAsync("t");
+        // The clock may move far: the records are old, and must stay.
+        await other.CreateTopicAsync("t", 1, "retention.ms=-1");
 
         await reader.PostAsync(Brokers.Fetch("t", 0, maxWaitMs: 500, minBytes: 10_000), 12);
         var answer = reader.ReceiveAsync<FetchRequest, FetchResponse>(12);

@@ -14,6 +14,13 @@ internal static class Batches
     public static byte[] Idempotent(long producerId, short epoch, int sequence, params string[] values) =>
         Make(values, producerId, epoch, sequence);
 
+    /// <summary>One batch of any producer.</summary>
+    public static byte[] By(RecordBatchProducer producer, params string[] values)
+    {
+        using var writer = Write(values);
+        return writer.Finish(producer).ToArray();
+    }
+
     /// <summary>One batch that says it is compressed and is.</summary>
     public static byte[] Compressed(int codec, params string[] values)
     {

@@ -25,8 +25,10 @@ internal sealed class TestClient : IAsyncDisposable
     public static async Task<TestClient> ConnectAsync(EmbeddedBroker broker, BrokerNode node) =>
         new(await broker.Connector.ConnectAsync(node.Host, node.Port, TestContext.Current.CancellationToken));
 
-    public static async Task<TestClient> ConnectBySocketAsync(EmbeddedBroker broker) =>
-        new(await new SocketConnector().ConnectAsync(broker.Host, broker.Port, TestContext.Current.CancellationToken));
+    public static Task<TestClient> ConnectBySocketAsync(EmbeddedBroker broker) => ConnectBySocketAsync(broker.Host, broker.Port);
+
+    public static async Task<TestClient> ConnectBySocketAsync(string host, int port) =>
+        new(await new SocketConnector().ConnectAsync(host, port, TestContext.Current.CancellationToken));
 
     public async Task<TResponse> SendAsync<TRequest, TResponse>(IKafkaRequest<TRequest, TResponse> request, short? version = null)
         where TRequest : IKafkaRequest<TRequest, TResponse>
