@@ -18,7 +18,7 @@ public readonly record struct BrokerTarget
 
     internal BrokerTargetKind Kind { get; }
 
-    /// <summary>The topic or the group.</summary>
+    /// <summary>The topic, the group or the transactional id.</summary>
     internal string? Name { get; }
 
     /// <summary>The broker's id or the partition.</summary>
@@ -30,6 +30,10 @@ public readonly record struct BrokerTarget
     /// <summary>The broker that coordinates a group.</summary>
     public static BrokerTarget Coordinator(string group) => new(BrokerTargetKind.Coordinator, group, -1);
 
+    /// <summary>The broker that coordinates a transactional id.</summary>
+    public static BrokerTarget TransactionCoordinator(string transactionalId) =>
+        new(BrokerTargetKind.TransactionCoordinator, transactionalId, -1);
+
     /// <summary>The broker that leads a partition.</summary>
     public static BrokerTarget Leader(string topic, int partition) => new(BrokerTargetKind.Leader, topic, partition);
 
@@ -39,6 +43,7 @@ public readonly record struct BrokerTarget
         BrokerTargetKind.Controller => "the controller",
         BrokerTargetKind.Node => $"broker {Number}",
         BrokerTargetKind.Coordinator => $"the coordinator of group '{Name}'",
+        BrokerTargetKind.TransactionCoordinator => $"the coordinator of transactional id '{Name}'",
         BrokerTargetKind.Leader => $"the leader of {Name}-{Number}",
         _ => "any broker",
     };
@@ -50,5 +55,6 @@ internal enum BrokerTargetKind
     Controller,
     Node,
     Coordinator,
+    TransactionCoordinator,
     Leader,
 }

@@ -1,4 +1,3 @@
-using Caudal.Client.Admin;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
 

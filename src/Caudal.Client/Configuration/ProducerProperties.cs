@@ -35,6 +35,8 @@ internal static class ProducerProperties
             "murmur2, murmur2_random, consistent, consistent_random, fnv1a, fnv1a_random, random or round_robin",
             Partitioner,
             "partitioner.class"),
+        new("transactional.id", "a name", (o, v) => o with { TransactionalId = v }),
+        new("transaction.timeout.ms", Milliseconds, (o, v) => Time(v, t => o with { TransactionTimeout = t })),
         new("allow.auto.create.topics", PropertyValues.Boolean, (o, v) => Bool(v, b => o with { AllowAutoCreateTopics = b })),
     ];
 

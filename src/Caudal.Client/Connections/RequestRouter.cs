@@ -86,6 +86,8 @@ internal sealed class RequestRouter(BrokerPool pool, MetadataCache metadata, Coo
                 last = e;
                 if (target.Kind == BrokerTargetKind.Coordinator)
                     coordinators.Forget(target.Name!);
+                else if (target.Kind == BrokerTargetKind.TransactionCoordinator)
+                    coordinators.Forget(CoordinatorKind.Transaction, target.Name!);
                 else
                     metadata.RefreshInBackground(target.Kind == BrokerTargetKind.Leader ? target.Name : null);
             }
@@ -113,6 +115,8 @@ internal sealed class RequestRouter(BrokerPool pool, MetadataCache metadata, Coo
                 return pool.TryGet(target.Number, out var node) ? node : null;
             case BrokerTargetKind.Coordinator:
                 return await coordinators.FindAsync(target.Name!, cancellationToken).ConfigureAwait(false);
+            case BrokerTargetKind.TransactionCoordinator:
+                return await coordinators.FindAsync(CoordinatorKind.Transaction, target.Name!, cancellationToken).ConfigureAwait(false);
             case BrokerTargetKind.Leader:
                 var topic = await metadata.GetTopicAsync(target.Name!, create: false, cancellationToken).ConfigureAwait(false);
                 if (topic.Error != ErrorCode.None)

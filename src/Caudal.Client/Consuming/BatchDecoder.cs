@@ -14,12 +14,7 @@ internal sealed class BatchDecoder(bool checkCrcs, int maxDecompressedBytes)
     public RecordBatchLease Open(
         FetchedChunk chunk, ReceivedFrame frame, ReadOnlyMemory<byte> bytes, RecordBatchView batch, long highWatermark)
     {
-        if (checkCrcs && !batch.HasValidCrc)
-        {
-            throw Damaged(chunk, batch, $"the checksum of the batch is {batch.ComputeCrc():x8}, it should be {batch.Crc:x8}. " +
-                "Bytes were changed on the disk or on the way.", null);
-        }
-
+        CheckCrc(chunk, batch);
         PooledBuffer? unpacked = null;
         try
         {
@@ -46,6 +41,17 @@ internal sealed class BatchDecoder(bool checkCrcs, int maxDecompressedBytes)
             else
                 unpacked.Dispose();
             throw Damaged(chunk, batch, e.Message, e);
+        }
+    }
+
+    /// <summary>Verifies the checksum, if the consumer wants that.</summary>
+    /// <exception cref="RecordBatchException">It is wrong.</exception>
+    public void CheckCrc(FetchedChunk chunk, RecordBatchView batch)
+    {
+        if (checkCrcs && !batch.HasValidCrc)
+        {
+            throw Damaged(chunk, batch, $"the checksum of the batch is {batch.ComputeCrc():x8}, it should be {batch.Crc:x8}. " +
+                "Bytes were changed on the disk or on the way.", null);
         }
     }
 

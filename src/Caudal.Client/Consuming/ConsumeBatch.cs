@@ -37,7 +37,10 @@ public sealed class ConsumeBatch<TKey, TValue>
     /// <summary>The offset behind the batch: what to store or commit once it is processed.</summary>
     public long NextOffset => _lease.NextOffset;
 
-    /// <summary>The end of the partition when the batch was fetched: how far behind the consumer is.</summary>
+    /// <summary>
+    /// The end of the partition when the batch was fetched: how far behind the consumer is. The first open transaction ends it for
+    /// <see cref="IsolationLevel.ReadCommitted"/>.
+    /// </summary>
     public long HighWatermark => _lease.HighWatermark;
 
     /// <summary>Walks the records. Each walk deserializes anew.</summary>

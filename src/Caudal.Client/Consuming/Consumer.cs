@@ -44,6 +44,11 @@ public sealed class Consumer<TKey, TValue> : IAsyncDisposable
     /// <summary>The partitions that are paused.</summary>
     public IReadOnlyList<TopicPartition> Paused => _engine.Paused();
 
+    /// <summary>Who this consumer is in its group at the moment: for <c>SendOffsetsAsync</c> of a transaction.</summary>
+    /// <remarks>Take it after records were consumed and before anything else is asked for: it changes with every rebalance.</remarks>
+    /// <exception cref="InvalidOperationException">There is no group.</exception>
+    public ConsumerGroupMetadata GroupMetadata => _engine.GroupMetadata;
+
     /// <summary>
     /// Shares the partitions of topics with the other members of the group; replaces an earlier subscription. The group is joined when
     /// records are first asked for.

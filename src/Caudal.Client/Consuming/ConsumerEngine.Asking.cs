@@ -231,6 +231,11 @@ internal sealed partial class ConsumerEngine
                 if (!_chunk.IsStale && _chunk.ReadNext(_decoder) is { } lease)
                     return lease;
             }
+            catch (RecordBatchException e) when (_options.SkipDamagedBatches)
+            {
+                Log.SkippedDamaged(_logger, e.TopicPartition, e.BaseOffset, e.NextOffset - 1, e.Message);
+                _chunk.SkipDamaged(e);
+            }
             catch (RecordBatchException)
             {
                 session.Refetch(_chunk.Cursor);

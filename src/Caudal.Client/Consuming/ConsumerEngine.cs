@@ -83,6 +83,21 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
         }
     }
 
+    /// <summary>Who commits in transactions.</summary>
+    /// <exception cref="InvalidOperationException">There is no group.</exception>
+    public ConsumerGroupMetadata GroupMetadata
+    {
+        get
+        {
+            var group = _options.GroupId ?? throw new InvalidOperationException("Group metadata need a group: set group.id.");
+            GroupMembership? membership;
+            lock (_lock)
+                membership = _membership;
+            var member = membership?.Identity ?? MemberIdentity.None;
+            return new ConsumerGroupMetadata(group, member.Generation, member.MemberId, member.InstanceId);
+        }
+    }
+
     /// <summary>Whether what was handed out should be cut short, because partitions are about to be given up.</summary>
     public bool IsInterrupted => _interrupted;
 
@@ -282,6 +297,10 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
 
         [LoggerMessage(1324, LogLevel.Warning, "The topics that match the subscribed pattern could not be looked up: {Reason}")]
         public static partial void TopicsUnknown(ILogger logger, string reason);
+
+        [LoggerMessage(
+            1326, LogLevel.Warning, "The records of {Partition} from offset {First} to {Last} are damaged and were skipped: {Reason}")]
+        public static partial void SkippedDamaged(ILogger logger, TopicPartition partition, long first, long last, string reason);
 
         [LoggerMessage(1323, LogLevel.Error, "A rebalance listener failed")]
         public static partial void ListenerFailed(ILogger logger, Exception error);

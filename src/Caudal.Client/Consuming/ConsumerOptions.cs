@@ -71,7 +71,8 @@ public record ConsumerOptions
 
     /// <summary>Whether records of transactions that are open or were aborted are seen.</summary>
     /// <value>
-    /// Kafka's <c>isolation.level</c>. Default <see cref="IsolationLevel.ReadUncommitted"/>, the only one that is supported yet.
+    /// Kafka's <c>isolation.level</c>. Default <see cref="IsolationLevel.ReadUncommitted"/>, as Java's consumer. With
+    /// <see cref="IsolationLevel.ReadCommitted"/> a partition ends, for positions and offsets too, at its first open transaction.
     /// </value>
     public IsolationLevel IsolationLevel { get; init; } = IsolationLevel.ReadUncommitted;
 
@@ -102,6 +103,13 @@ public record ConsumerOptions
     /// <summary>Whether the checksum of every batch is verified.</summary>
     /// <value>Kafka's <c>check.crcs</c>. Default true.</value>
     public bool CheckCrcs { get; init; } = true;
+
+    /// <summary>
+    /// Whether a batch whose checksum is wrong or whose bytes make no sense is left out, with a warning in the log that names it, instead
+    /// of being an error.
+    /// </summary>
+    /// <value>Default false: consuming stops before the batch with <see cref="RecordBatchException"/>. True loses its records.</value>
+    public bool SkipDamagedBatches { get; init; }
 
     /// <summary>Options from properties by Kafka's names, Java's and librdkafka's, e.g. <c>group.id</c>.</summary>
     /// <param name="properties">
@@ -147,8 +155,8 @@ public record ConsumerOptions
         else if (Assignors.Any(a => a is null) || Assignors.DistinctBy(a => a.Name).Count() < Assignors.Count)
             faults.Add("partition.assignment.strategy names a strategy twice, or one is null; name each once.");
         faults.NotNull(nameof(RebalanceListeners), RebalanceListeners);
-        if (IsolationLevel != IsolationLevel.ReadUncommitted)
-            faults.Add("isolation.level read_committed is not supported yet; use read_uncommitted.");
+        if (!Enum.IsDefined(IsolationLevel))
+            faults.Add($"isolation.level is {(int)IsolationLevel}; it must be read_uncommitted or read_committed.");
         return faults.List;
     }
 }

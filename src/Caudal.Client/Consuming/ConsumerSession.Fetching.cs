@@ -102,7 +102,8 @@ internal sealed partial class ConsumerSession
             }
 
             frame.AddReference();
-            _ready.Enqueue(new FetchedChunk(cursor, entry.Track, frame, records, data.HighWatermark) { Source = fetcher });
+            var aborted = _options.IsolationLevel == IsolationLevel.ReadCommitted ? AbortedRanges.From(data) : null;
+            _ready.Enqueue(new FetchedChunk(cursor, entry.Track, frame, records, cursor.ReadableEnd, aborted) { Source = fetcher });
             cursor.BufferedBytes += records.Length;
             fetcher.BufferedBytes += records.Length;
         }

@@ -1,11 +1,19 @@
+using Caudal.Protocol;
 using Caudal.Protocol.Records;
 using Caudal.Transport;
 
 namespace Caudal.Client.Consuming;
 
 /// <summary>The batches of one partition in one fetch response. Holds a reference to the response's frame.</summary>
+/// <param name="cursor">The partition.</param>
+/// <param name="track">The track under which the batches were asked for.</param>
+/// <param name="frame">The response's frame.</param>
+/// <param name="records">The batches.</param>
+/// <param name="highWatermark">The end of the partition, as far as the consumer may read.</param>
+/// <param name="aborted">What is not to be handed out, if only committed records are; null for nothing.</param>
 internal sealed class FetchedChunk(
-    PartitionCursor cursor, PositionTrack track, ReceivedFrame frame, ReadOnlyMemory<byte> records, long highWatermark) : IDisposable
+    PartitionCursor cursor, PositionTrack track, ReceivedFrame frame, ReadOnlyMemory<byte> records, long highWatermark,
+    AbortedRanges? aborted) : IDisposable
 {
     private int _position;
 
@@ -39,9 +47,11 @@ internal sealed class FetchedChunk(
 
             var start = _position;
             _position += batch.SizeInBytes;
+            // Every batch counts here, those before the position too: a transaction may begin or end with them.
+            var isAborted = aborted is not null && Covers(aborted, batch, decoder);
             if (batch.LastOffset < track.Position)
                 continue;
-            if (batch.IsControl || batch.RecordCount == 0)
+            if (batch.IsControl || batch.RecordCount == 0 || isAborted)
             {
                 Skip(batch.LastOffset + 1);
                 continue;
@@ -55,7 +65,25 @@ internal sealed class FetchedChunk(
         }
     }
 
+    /// <summary>Goes on behind a batch that <see cref="ReadNext"/> refused.</summary>
+    public void SkipDamaged(RecordBatchException damage) => Skip(damage.NextOffset);
+
     public void Dispose() => frame.Dispose();
+
+    private bool Covers(AbortedRanges ranges, RecordBatchView batch, BatchDecoder decoder)
+    {
+        // Others are checked when they are opened; a marker decides about those before it.
+        if (batch.IsControl)
+            decoder.CheckCrc(this, batch);
+        try
+        {
+            return ranges.Covers(batch);
+        }
+        catch (ProtocolException e)
+        {
+            throw new RecordBatchException(cursor.Partition, batch.BaseOffset, batch.LastOffset + 1, e.Message, e);
+        }
+    }
 
     // Whoever asks for the next batch is done with what came before, so what is skipped counts as processed if that was.
     private void Skip(long next)

@@ -6,6 +6,8 @@ public enum IsolationLevel
     /// <summary>All records, whatever became of their transactions.</summary>
     ReadUncommitted = 0,
 
-    /// <summary>Only records that count. Not supported yet.</summary>
+    /// <summary>
+    /// Only records that count: those outside of transactions and those of committed ones, up to the first transaction that is open.
+    /// </summary>
     ReadCommitted = 1,
 }

@@ -74,7 +74,9 @@ public sealed class RecordBatchLease : IDisposable
     /// <summary>The epoch of the leader that took the batch; −1 if not known.</summary>
     public int LeaderEpoch { get; }
 
-    /// <summary>The end of the partition when the batch was fetched.</summary>
+    /// <summary>
+    /// The end of the partition when the batch was fetched; the first open transaction for <see cref="IsolationLevel.ReadCommitted"/>.
+    /// </summary>
     public long HighWatermark { get; }
 
     /// <summary>The records as bytes, not compressed: what the positions of a <see cref="RecordView"/> count in.</summary>

@@ -206,8 +206,9 @@ internal sealed partial class BrokerSender
         var options = _accumulator.Options;
         try
         {
-            var version = connection.Versions.Choose<ProduceRequest, ProduceResponse>(HighestVersion);
-            var request = Request(call, options.Acks, (int)_accumulator.Client.Options.RequestTimeout.TotalMilliseconds);
+            var version = connection.Versions.Choose<ProduceRequest, ProduceResponse>(
+                _accumulator.Transactions?.MaxProduceVersion ?? HighestVersion);
+            var request = Request(call, options, (int)_accumulator.Client.Options.RequestTimeout.TotalMilliseconds);
             var pending = await connection.BeginAsync<ProduceRequest, ProduceResponse>(
                 request, version, CancellationToken.None, expectResponse: options.Acks != Acks.None).ConfigureAwait(false);
             call.Pending = options.Acks == Acks.None ? null : pending;
@@ -224,7 +225,7 @@ internal sealed partial class BrokerSender
         }
     }
 
-    private static ProduceRequest Request(ProduceCall call, Acks acks, int timeoutMs)
+    private static ProduceRequest Request(ProduceCall call, ProducerOptions options, int timeoutMs)
     {
         var topics = new List<ProduceRequest.TopicProduceData>();
         foreach (var group in call.Batches.GroupBy(batch => batch.Partition.Topic))
@@ -237,7 +238,13 @@ internal sealed partial class BrokerSender
             });
         }
 
-        return new ProduceRequest { Acks = (short)acks, TimeoutMs = timeoutMs, TopicData = [.. topics] };
+        return new ProduceRequest
+        {
+            TransactionalId = options.TransactionalId,
+            Acks = (short)options.Acks,
+            TimeoutMs = timeoutMs,
+            TopicData = [.. topics],
+        };
     }
 
     private async ValueTask DelayAsync(long ticks)

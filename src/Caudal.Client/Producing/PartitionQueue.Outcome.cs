@@ -9,6 +9,8 @@ internal sealed partial class PartitionQueue
     private long _producerId = -1;
     private short _epoch = -1;
     private int _nextSequence;
+    private TaskCompletionSource? _dropped;
+    private KafkaException? _dropReason;
 
     /// <summary>A batch was written.</summary>
     /// <param name="batch">The batch, which was on the wire.</param>
@@ -34,6 +36,7 @@ internal sealed partial class PartitionQueue
     /// <param name="error">Why.</param>
     public void Fail(ProducerBatch batch, ProduceVerdict verdict, KafkaException error)
     {
+        bool dooms;
         lock (Lock)
         {
             InFlight--;
@@ -47,6 +50,9 @@ internal sealed partial class PartitionQueue
                 verdict = ProduceVerdict.Retry;
             if (verdict == ProduceVerdict.Split && batch.Count == 1)
                 verdict = ProduceVerdict.Reject;
+            dooms = verdict is ProduceVerdict.Reject or ProduceVerdict.Renumber;
+            if (dooms)
+                accumulator.Transactions?.BatchFails(error, unsure: verdict == ProduceVerdict.Renumber);
             if (verdict == ProduceVerdict.Reject)
             {
                 Skip_UnderLock(batch);
@@ -56,7 +62,7 @@ internal sealed partial class PartitionQueue
             {
                 Split_UnderLock(batch);
             }
-            else if (verdict == ProduceVerdict.Renumber)
+            else if (verdict == ProduceVerdict.Renumber && accumulator.Transactions is null)
             {
                 accumulator.NewEpoch(ref _producerId, ref _epoch);
                 _nextSequence = 0;
@@ -67,27 +73,60 @@ internal sealed partial class PartitionQueue
             if (verdict is not (ProduceVerdict.Reject or ProduceVerdict.Split) && !_isMuted)
             {
                 _failures++;
-                _retryAt = accumulator.Now + accumulator.BackoffTicks(_failures);
+                _retryAt = accumulator.Now + accumulator.RetryTicksAfter(_failures, error);
             }
 
             _isMuted = true;
             Answered_UnderLock();
         }
+
+        if (dooms)
+            accumulator.Transactions?.DropFailed();
     }
 
     /// <summary>Gives up what is too old, unless it may have been written and may still be found out.</summary>
     /// <param name="oldest">The clock's timestamp before which batches are too old.</param>
     public void Expire(long oldest)
     {
+        var dooms = false;
         lock (Lock)
         {
-            if (InFlight > 0 || (Options.IsIdempotent && _batches.Exists(batch => batch.IsUnsure)))
+            // A transaction can be aborted whatever was written of it.
+            var mayBeUnsure = !Options.IsIdempotent || accumulator.Transactions is not null;
+            if (InFlight > 0 || (!mayBeUnsure && _batches.Exists(batch => batch.IsUnsure)))
                 return;
             if (_open is { } open && open.Created <= oldest)
                 Seal_UnderLock();
-            while (_batches.Count > 0 && _batches[0].Created <= oldest)
+            for (; _batches.Count > 0 && _batches[0].Created <= oldest; dooms = true)
                 Expire_UnderLock(_batches[0]);
         }
+
+        if (dooms)
+            accumulator.Transactions?.DropFailed();
+    }
+
+    /// <summary>Gives up everything that is not on the wire now, and the rest when it is answered: its transaction is over.</summary>
+    /// <returns>Completes when nothing is left. What was acknowledged meanwhile was acknowledged.</returns>
+    public Task Drop(KafkaException error)
+    {
+        lock (Lock)
+        {
+            if (InFlight > 0)
+            {
+                _dropReason ??= error;
+                return (_dropped ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            }
+
+            Drop_UnderLock(error);
+            return Task.CompletedTask;
+        }
+    }
+
+    /// <summary>Looks again whether there is something that may be sent.</summary>
+    public void Reschedule()
+    {
+        lock (Lock)
+            TrySchedule_UnderLock();
     }
 
     /// <summary>Gives up everything, wherever it is.</summary>
@@ -102,6 +141,25 @@ internal sealed partial class PartitionQueue
         }
     }
 
+    private void Drop_UnderLock(KafkaException error)
+    {
+        if (_open is not null)
+            Seal_UnderLock();
+        while (_batches.Count > 0)
+        {
+            if (_batches[0].IsUnsure)
+                accumulator.Transactions?.NoteUnsure();
+            Skip_UnderLock(_batches[0]);
+            Finish_UnderLock(_batches[0], -1, -1, error);
+        }
+
+        _retryAt = 0;
+        _failures = 0;
+        _dropReason = null;
+        _dropped?.TrySetResult();
+        _dropped = null;
+    }
+
     private void Expire_UnderLock(ProducerBatch batch)
     {
         var why = batch.LastError is { } last
@@ -111,6 +169,7 @@ internal sealed partial class PartitionQueue
             $"Records for {topic.Name}-{index} were not delivered within {Options.DeliveryTimeout.TotalMilliseconds:0} ms "
             + $"(delivery.timeout.ms). {why}",
             batch.LastError);
+        accumulator.Transactions?.BatchFails(error, batch.IsUnsure);
         Skip_UnderLock(batch);
         Finish_UnderLock(batch, -1, -1, error);
     }
@@ -139,7 +198,11 @@ internal sealed partial class PartitionQueue
     private void Answered_UnderLock()
     {
         if (InFlight == 0)
+        {
             _isMuted = false;
+            if (_dropReason is { } reason)
+                Drop_UnderLock(reason);
+        }
 
         if (_open is { IsAwaited: true, IsDue: false } open && _batches.Count == 0)
             open.IsDue = true;
@@ -168,10 +231,20 @@ internal sealed partial class PartitionQueue
 
         if (batch.BaseSequence >= 0)
             return;
-        if (_producerId < 0)
+        if (accumulator.Transactions is { } transactions)
+        {
+            // It changes only between transactions, while there is no batch.
+            identity = transactions.Identity;
+            if ((_producerId, _epoch) != (identity.Id, identity.Epoch))
+                (_producerId, _epoch, _nextSequence) = (identity.Id, identity.Epoch, 0);
+        }
+        else if (_producerId < 0)
+        {
             (_producerId, _epoch) = (identity.Id, identity.Epoch);
+        }
+
         batch.BaseSequence = _nextSequence;
-        batch.Producer = new RecordBatchProducer(_producerId, _epoch, _nextSequence);
+        batch.Producer = new RecordBatchProducer(_producerId, _epoch, _nextSequence, accumulator.Transactions is not null);
         // Numbers wrap from 2^31 − 1 to 0.
         _nextSequence = unchecked(_nextSequence + batch.Count) & int.MaxValue;
     }

@@ -1,3 +1,4 @@
+using Caudal.Client.Transactions;
 using Caudal.Protocol.Records;
 
 namespace Caudal.Client.Producing;
@@ -62,6 +63,7 @@ internal sealed partial class PartitionQueue(RecordAccumulator accumulator, Prod
     /// <param name="headers">The headers.</param>
     /// <param name="size">The most bytes that the record takes in a batch.</param>
     /// <param name="target">Who is told of it, or null.</param>
+    /// <param name="transaction">The transaction that it belongs to, or null.</param>
     public AppendOutcome Append(
         long timestamp,
         ReadOnlySpan<byte> key,
@@ -70,11 +72,14 @@ internal sealed partial class PartitionQueue(RecordAccumulator accumulator, Prod
         bool valueIsNull,
         ReadOnlySpan<RecordHeader> headers,
         int size,
-        object? target)
+        object? target,
+        OpenTransaction? transaction)
     {
         lock (Lock)
         {
             accumulator.ThrowIfClosed();
+            // Under the lock: whoever ends the transaction takes it afterwards, and finds the record or keeps it out.
+            transaction?.ThrowIfNotOpen();
             if (_open is { } open)
             {
                 if (open.RawBytes + size > open.Reserved && !accumulator.Grow(open, size))
@@ -171,7 +176,7 @@ internal sealed partial class PartitionQueue(RecordAccumulator accumulator, Prod
             _isScheduled = false;
         }
 
-        if (_isScheduled || !MaySend_UnderLock() || !HasDue_UnderLock())
+        if (_isScheduled || !MaySend_UnderLock() || !HasDue_UnderLock() || !IsAdmitted_UnderLock())
             return;
         var wait = _retryAt - accumulator.Now;
         if (Sender is null)
@@ -205,7 +210,7 @@ internal sealed partial class PartitionQueue(RecordAccumulator accumulator, Prod
             if (Sender != sender || !_isScheduled)
                 return null;
             _isScheduled = false;
-            if (!MaySend_UnderLock())
+            if (!MaySend_UnderLock() || !IsAdmitted_UnderLock())
                 return null;
             if (_batches.Count == InFlight && _open is { IsDue: true })
                 Seal_UnderLock();
@@ -267,6 +272,9 @@ internal sealed partial class PartitionQueue(RecordAccumulator accumulator, Prod
     // an answer that is lost again would leave it further behind than that.
     private bool MaySend_UnderLock() =>
         !_isMuted && InFlight < Options.MaxInFlight && (InFlight == 0 || !_batches[0].IsUnsure || !Options.IsIdempotent);
+
+    // A transaction may have to register the partition first, and sends nothing more once it failed.
+    private bool IsAdmitted_UnderLock() => accumulator.Transactions is not { } transactions || transactions.Admits(this);
 
     private bool HasDue_UnderLock()
     {

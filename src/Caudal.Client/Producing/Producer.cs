@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Caudal.Client.Producing;
+using Caudal.Client.Transactions;
 using Caudal.Protocol;
 using Caudal.Protocol.Records;
 
@@ -13,7 +14,7 @@ namespace Caudal.Client;
 /// in between, if
 /// idempotence is on. Close it, or dispose it, so that what is under way is delivered.
 /// </remarks>
-public sealed class Producer<TKey, TValue> : IAsyncDisposable
+public sealed partial class Producer<TKey, TValue> : IAsyncDisposable
 {
     // Beside key, value and headers: lengths and deltas, each a varint, and the batch's header if it starts one.
     private const int RecordOverhead = 36;
@@ -58,13 +59,11 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
     /// The topic's name is missing, the partition does not exist, or the record is larger than
     /// <see cref="ProducerOptions.MaxRequestSize"/>.
     /// </exception>
+    /// <exception cref="InvalidOperationException">The producer has transactions: produce in one.</exception>
     public ValueTask<RecordMetadata> ProduceAsync(in ProducerRecord<TKey, TValue> record, CancellationToken cancellationToken = default)
     {
-        var delivery = new PendingDelivery();
-        delivery.CancelWith(cancellationToken);
-        return TryAppend(record, delivery, out var missing) == Outcome.Appended
-            ? delivery.Task
-            : ProduceSlowAsync(record, delivery, missing, cancellationToken);
+        ThrowIfTransactional();
+        return ProduceInAsync(record, null, cancellationToken);
     }
 
     /// <summary>
@@ -76,13 +75,15 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
     /// <exception cref="KafkaTimeoutException">The topic was not found within <see cref="ProducerOptions.MaxBlock"/>.</exception>
     /// <exception cref="ClientClosedException">The producer is closed.</exception>
     /// <exception cref="ArgumentException">As for <see cref="ProduceAsync"/>.</exception>
+    /// <exception cref="InvalidOperationException">The producer has transactions: produce in one.</exception>
     public ValueTask EnqueueAsync(
         in ProducerRecord<TKey, TValue> record,
         IDeliveryHandler? handler = null,
-        CancellationToken cancellationToken = default) =>
-        TryAppend(record, handler, out var missing) == Outcome.Appended
-            ? ValueTask.CompletedTask
-            : AppendSlowAsync(record, handler, missing, cancellationToken);
+        CancellationToken cancellationToken = default)
+    {
+        ThrowIfTransactional();
+        return EnqueueInAsync(record, handler, null, cancellationToken);
+    }
 
     /// <summary>Produces a record if that is possible at once.</summary>
     /// <param name="record">The record.</param>
@@ -92,14 +93,11 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
     /// </returns>
     /// <exception cref="ClientClosedException">The producer is closed.</exception>
     /// <exception cref="ArgumentException">As for <see cref="ProduceAsync"/>.</exception>
+    /// <exception cref="InvalidOperationException">The producer has transactions: produce in one.</exception>
     public bool TryEnqueue(in ProducerRecord<TKey, TValue> record, IDeliveryHandler? handler = null)
     {
-        var outcome = TryAppend(record, handler, out _);
-        if (outcome == Outcome.NoTopic)
-            _ = LearnTopicAsync(record.Topic);
-        else if (outcome == Outcome.NoRoom)
-            _accumulator.HurryAll();
-        return outcome == Outcome.Appended;
+        ThrowIfTransactional();
+        return TryEnqueueIn(record, handler, null);
     }
 
     /// <summary>
@@ -119,7 +117,36 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
     /// <summary>Closes the producer within <see cref="ProducerOptions.CloseTimeout"/>; what is left then is given up.</summary>
     public ValueTask DisposeAsync() => _accumulator.DisposeAsync();
 
-    private Outcome TryAppend(in ProducerRecord<TKey, TValue> record, object? target, out int missing)
+    internal ValueTask<RecordMetadata> ProduceInAsync(
+        in ProducerRecord<TKey, TValue> record, OpenTransaction? transaction, CancellationToken cancellationToken)
+    {
+        var delivery = new PendingDelivery();
+        delivery.CancelWith(cancellationToken);
+        return TryAppend(record, delivery, transaction, out var missing) == Outcome.Appended
+            ? delivery.Task
+            : ProduceSlowAsync(record, delivery, transaction, missing, cancellationToken);
+    }
+
+    internal ValueTask EnqueueInAsync(
+        in ProducerRecord<TKey, TValue> record,
+        IDeliveryHandler? handler,
+        OpenTransaction? transaction,
+        CancellationToken cancellationToken) =>
+        TryAppend(record, handler, transaction, out var missing) == Outcome.Appended
+            ? ValueTask.CompletedTask
+            : AppendSlowAsync(record, handler, transaction, missing, cancellationToken);
+
+    internal bool TryEnqueueIn(in ProducerRecord<TKey, TValue> record, IDeliveryHandler? handler, OpenTransaction? transaction)
+    {
+        var outcome = TryAppend(record, handler, transaction, out _);
+        if (outcome == Outcome.NoTopic)
+            _ = LearnTopicAsync(record.Topic);
+        else if (outcome == Outcome.NoRoom)
+            _accumulator.HurryAll();
+        return outcome == Outcome.Appended;
+    }
+
+    private Outcome TryAppend(in ProducerRecord<TKey, TValue> record, object? target, OpenTransaction? transaction, out int missing)
     {
         missing = 0;
         var topic = Volatile.Read(ref _lastTopic);
@@ -132,12 +159,13 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
         }
 
         using var scratch = ProduceScratch.Rent();
-        return TryAppend(record, target, topic, scratch, out missing);
+        return TryAppend(record, target, transaction, topic, scratch, out missing);
     }
 
     private Outcome TryAppend(
         in ProducerRecord<TKey, TValue> record,
         object? target,
+        OpenTransaction? transaction,
         ProducerTopic topic,
         ProduceScratch scratch,
         out int missing)
@@ -159,7 +187,8 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
             ThrowTooLarge(topic.Name, missing);
         var partition = Choose(record.Partition, topic, key, keyIsNull, value);
         var timestamp = record.Timestamp?.ToUnixTimeMilliseconds() ?? _accumulator.UnixTime;
-        return partition.Append(timestamp, key, keyIsNull, value, valueIsNull, headers, size, target) == AppendOutcome.Appended
+        return partition.Append(
+            timestamp, key, keyIsNull, value, valueIsNull, headers, size, target, transaction) == AppendOutcome.Appended
             ? Outcome.Appended
             : Outcome.NoRoom;
     }
@@ -190,6 +219,7 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
     private async ValueTask<RecordMetadata> ProduceSlowAsync(
         ProducerRecord<TKey, TValue> record,
         PendingDelivery delivery,
+        OpenTransaction? transaction,
         int missing,
         CancellationToken cancellationToken)
     {
@@ -199,7 +229,7 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
         {
             try
             {
-                await AppendSlowAsync(record, delivery, missing, either.Token).ConfigureAwait(false);
+                await AppendSlowAsync(record, delivery, transaction, missing, either.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
             {
@@ -216,6 +246,7 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
     private async ValueTask AppendSlowAsync(
         ProducerRecord<TKey, TValue> record,
         object? target,
+        OpenTransaction? transaction,
         int missing,
         CancellationToken cancellationToken)
     {
@@ -233,7 +264,7 @@ public sealed class Producer<TKey, TValue> : IAsyncDisposable
             }
 
             cancellationToken.ThrowIfCancellationRequested();
-            if (TryAppend(record, target, out missing) == Outcome.Appended)
+            if (TryAppend(record, target, transaction, out missing) == Outcome.Appended)
                 return;
         }
     }

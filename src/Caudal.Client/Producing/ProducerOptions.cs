@@ -79,6 +79,20 @@ public record ProducerOptions
     /// </value>
     public bool AllowAutoCreateTopics { get; init; } = true;
 
+    /// <summary>
+    /// The name under which the producer has transactions: with it, records are produced in transactions only. Of all producers with the
+    /// same name the one that began last is the only one that can write.
+    /// </summary>
+    /// <value>Kafka's <c>transactional.id</c>. Default null: no transactions. Needs <see cref="Acks.All"/> and idempotence.</value>
+    public string? TransactionalId { get; init; }
+
+    /// <summary>How long a transaction may be open before the coordinator aborts it and fences the producer.</summary>
+    /// <value>
+    /// Kafka's <c>transaction.timeout.ms</c>. Default 60 s, at least 1 ms; at most the broker's <c>transaction.max.timeout.ms</c>, which
+    /// is 15 min unless changed.
+    /// </value>
+    public TimeSpan TransactionTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>How long disposing a producer waits for what is under way. Closing takes a token instead.</summary>
     /// <value>Default 30 s.</value>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(30);
@@ -116,6 +130,11 @@ public record ProducerOptions
         if (!Enum.IsDefined(Compression))
             faults.Add($"compression.type is {(int)Compression}; it must be none, gzip, snappy, lz4 or zstd.");
         faults.NotNull("partitioner", Partitioner);
+        faults.AtLeast("transaction.timeout.ms", TransactionTimeout, TimeSpan.FromMilliseconds(1));
+        if (TransactionalId is { Length: 0 })
+            faults.Add("transactional.id is empty; name the producer, or leave it out to produce without transactions.");
+        if (TransactionalId is not null && !IsIdempotent)
+            faults.Add("transactional.id needs enable.idempotence, which is off; leave it out, and acks at all.");
         return faults.List;
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Caudal.Client.Connections;
 using Caudal.Client.Metadata;
+using Caudal.Client.Transactions;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
 using Microsoft.Extensions.Logging;
@@ -48,6 +49,7 @@ internal sealed partial class RecordAccumulator : IAsyncDisposable
         LingerTicks = Ticks(options.Linger);
         RetryTicks = Ticks(client.Options.RetryBackoff);
         _deliveryTicks = Ticks(options.DeliveryTimeout);
+        Transactions = options.TransactionalId is { } id ? new TransactionSession(this, id) : null;
         _step = (int)Math.Clamp(options.BufferMemory / 64, 512, LargestStep);
         client.Metadata.Changed += OnMetadata;
         var period = TimeSpan.FromMilliseconds(Math.Clamp(options.DeliveryTimeout.TotalMilliseconds / 10, 10, 1000));
@@ -61,6 +63,12 @@ internal sealed partial class RecordAccumulator : IAsyncDisposable
     public MemoryBudget Budget { get; }
 
     public BatchPools Pools { get; }
+
+    /// <summary>The producer's transactions; null if it has none.</summary>
+    public TransactionSession? Transactions { get; }
+
+    /// <summary>Every partition that was produced to.</summary>
+    public IEnumerable<PartitionQueue> Partitions => _topics.Values.SelectMany(topic => topic.Partitions);
 
     public PartitionTimers Timers { get; }
 
@@ -79,6 +87,17 @@ internal sealed partial class RecordAccumulator : IAsyncDisposable
 
     /// <summary>The wait after so many failures in a row, in ticks of the clock.</summary>
     public long BackoffTicks(int failures) => Ticks(_backoff.After(failures));
+
+    /// <summary>
+    /// The wait before a batch that failed is sent again. While the markers of the transaction before are written it is short.
+    /// </summary>
+    public long RetryTicksAfter(int failures, KafkaException error)
+    {
+        var ticks = BackoffTicks(failures);
+        return error is BrokerErrorException { Code: ErrorCode.ConcurrentTransactions }
+            ? Math.Min(ticks, Ticks(TimeSpan.FromMilliseconds(20)))
+            : ticks;
+    }
 
     /// <exception cref="ClientClosedException">The producer is closed.</exception>
     public void ThrowIfClosed()
@@ -132,6 +151,8 @@ internal sealed partial class RecordAccumulator : IAsyncDisposable
     /// <exception cref="KafkaException">The cluster gives none.</exception>
     public ValueTask<ProducerIdentity> IdentityAsync()
     {
+        if (Transactions is not null)
+            return ValueTask.FromResult(Transactions.Identity);
         if (!Options.IsIdempotent)
             return ValueTask.FromResult(ProducerIdentity.None);
         lock (_lock)
@@ -218,6 +239,8 @@ internal sealed partial class RecordAccumulator : IAsyncDisposable
         Volatile.Write(ref _closed, 1);
         try
         {
+            if (Transactions is not null)
+                await Transactions.CloseAsync(cancellationToken).ConfigureAwait(false);
             await FlushAsync(cancellationToken).ConfigureAwait(false);
         }
         finally

@@ -42,10 +42,22 @@ internal static class Batches
         return bytes;
     }
 
-    public static byte[] Marker(long offset)
+    public static byte[] Marker(long offset, long producerId = 7, bool commit = true)
     {
         var bytes = new byte[ControlRecord.BatchSize];
-        new ControlRecord(ControlRecordType.Commit, 0, 0).WriteBatch(bytes, offset, 0, 1_000, 7, 0);
+        new ControlRecord(commit ? ControlRecordType.Commit : ControlRecordType.Abort, 0, 0)
+            .WriteBatch(bytes, offset, 0, 1_000, producerId, 0);
+        return bytes;
+    }
+
+    /// <summary>A batch of a transaction.</summary>
+    public static byte[] Transactional(long baseOffset, long producerId, params string[] values)
+    {
+        using var writer = new RecordBatchWriter();
+        foreach (var value in values)
+            writer.TryAppend(1_000, [], true, Encoding.UTF8.GetBytes(value), false, [], int.MaxValue);
+        var bytes = writer.Finish(new RecordBatchProducer(producerId, 0, 0, IsTransactional: true)).ToArray();
+        RecordBatchPatch.SetBaseOffset(bytes, baseOffset);
         return bytes;
     }
 }

@@ -15,7 +15,7 @@ public sealed class ConsumerOptionsTests
             HeartbeatInterval = TimeSpan.FromSeconds(50),
             FetchMaxBytes = 0,
             Assignors = [],
-            IsolationLevel = IsolationLevel.ReadCommitted,
+            IsolationLevel = (IsolationLevel)7,
         };
 
         Assert.Equal(7, options.Validate().Count);

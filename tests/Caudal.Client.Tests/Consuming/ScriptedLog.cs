@@ -108,6 +108,24 @@ internal sealed class ScriptedLog
             _partitions[new TopicPartition(topic, partition)].Start = offset;
     }
 
+    /// <summary>Lists a transaction as aborted, from its first record to its marker, for those who read committed records.</summary>
+    public void Abort(string topic, int partition, long producerId, long firstOffset, long marker)
+    {
+        var aborted = new FetchResponse.AbortedTransaction { ProducerId = producerId, FirstOffset = firstOffset };
+        lock (_lock)
+            _partitions[new TopicPartition(topic, partition)].Aborted.Add((aborted, marker));
+    }
+
+    /// <summary>Sets where the first open transaction starts; −1 for none.</summary>
+    public void SetStable(string topic, int partition, long offset)
+    {
+        lock (_lock)
+        {
+            _partitions[new TopicPartition(topic, partition)].OpenFrom = offset;
+            Wake_UnderLock();
+        }
+    }
+
     private void Wake_UnderLock()
     {
         _appended.TrySetResult();
@@ -155,13 +173,14 @@ internal sealed class ScriptedLog
                 Topics = [.. request.Topics.Select(t => new ListOffsetsResponse.ListOffsetsTopicResponse
                 {
                     Name = t.Name,
-                    Partitions = [.. t.Partitions.Select(p => List_UnderLock(t.Name, p))],
+                    Partitions = [.. t.Partitions.Select(p => List_UnderLock(t.Name, p, request.IsolationLevel == 1))],
                 })],
             };
         }
     }
 
-    private ListOffsetsResponse.ListOffsetsPartitionResponse List_UnderLock(string topic, ListOffsetsRequest.ListOffsetsPartition asked)
+    private ListOffsetsResponse.ListOffsetsPartitionResponse List_UnderLock(
+        string topic, ListOffsetsRequest.ListOffsetsPartition asked, bool committed)
     {
         var answer = new ListOffsetsResponse.ListOffsetsPartitionResponse { PartitionIndex = asked.PartitionIndex };
         if (!_partitions.TryGetValue(new TopicPartition(topic, asked.PartitionIndex), out var log))
@@ -170,7 +189,7 @@ internal sealed class ScriptedLog
             return answer;
         }
 
-        answer.Offset = asked.Timestamp switch { -1 => log.End, -2 => log.Start, _ => -1 };
+        answer.Offset = asked.Timestamp switch { -1 => committed ? log.Stable : log.End, -2 => log.Start, _ => -1 };
         for (var i = 0; asked.Timestamp >= 0 && i < log.Batches.Count; i++)
         {
             foreach (var record in RecordBatchView.Read(log.Batches[i]).GetRecords())
@@ -259,7 +278,7 @@ internal sealed class ScriptedLog
             else if (asked.FetchOffset < log.Start || asked.FetchOffset > log.End)
                 data.ErrorCode = (short)ErrorCode.OffsetOutOfRange;
             else
-                Fill(data, log, asked, ref left);
+                Fill(data, log, asked, request.IsolationLevel == 1, ref left);
             worth |= data.ErrorCode != 0 || data.Records!.Value.Length > 0;
             return data;
         }
@@ -275,15 +294,20 @@ internal sealed class ScriptedLog
             data.CurrentLeader = new FetchResponse.LeaderIdAndEpoch { LeaderId = log.Leader, LeaderEpoch = log.Epoch };
     }
 
-    private static void Fill(FetchResponse.PartitionData data, Partition log, FetchRequest.FetchPartition asked, ref int left)
+    private static void Fill(
+        FetchResponse.PartitionData data, Partition log, FetchRequest.FetchPartition asked, bool committed, ref int left)
     {
-        data.HighWatermark = data.LastStableOffset = log.End;
+        data.HighWatermark = log.End;
+        data.LastStableOffset = log.Stable;
+        data.AbortedTransactions = committed ? [.. log.Aborted.Where(a => a.Marker >= asked.FetchOffset).Select(a => a.Transaction)] : null;
         data.LogStartOffset = log.Start;
         var records = new List<byte>();
         foreach (var batch in log.Batches)
         {
             if (BinaryPrimitives.ReadInt64BigEndian(batch) + RecordBatchView.Read(batch).LastOffsetDelta < asked.FetchOffset)
                 continue;
+            if (committed && BinaryPrimitives.ReadInt64BigEndian(batch) >= log.Stable)
+                break;
             if (records.Count > 0 && (batch.Length > left || records.Count + batch.Length > asked.PartitionMaxBytes))
                 break;
             records.AddRange(batch);
@@ -304,5 +328,11 @@ internal sealed class ScriptedLog
         public long Start { get; set; }
 
         public long End { get; set; }
+
+        public long OpenFrom { get; set; } = -1;
+
+        public long Stable => OpenFrom >= 0 ? OpenFrom : End;
+
+        public List<(FetchResponse.AbortedTransaction Transaction, long Marker)> Aborted { get; } = [];
     }
 }

@@ -26,6 +26,8 @@ internal sealed class FakeCluster : IAsyncDisposable
 
     public Dictionary<string, FakePartition[]> Topics { get; } = [];
 
+    public FakeTransactions Transactions { get; } = new();
+
     /// <summary>Every request so far.</summary>
     public List<FakeCall> Calls { get; } = [];
 
@@ -105,7 +107,10 @@ internal sealed class FakeCluster : IAsyncDisposable
             {
                 ApiKey.ApiVersions => new(Versions(call)),
                 ApiKey.Metadata => new(Metadata(call.Read<MetadataRequest>(), call.Version)),
-                ApiKey.InitProducerId => new(new InitProducerIdResponse { ProducerId = ++_producerIds }),
+                ApiKey.InitProducerId when call.Read<InitProducerIdRequest>().TransactionalId is null =>
+                    new(new InitProducerIdResponse { ProducerId = ++_producerIds }),
+                ApiKey.InitProducerId or ApiKey.AddPartitionsToTxn or ApiKey.AddOffsetsToTxn or ApiKey.TxnOffsetCommit or ApiKey.EndTxn =>
+                    new(Transactions.Answer(this, call)),
                 ApiKey.Produce => Produce(call),
                 ApiKey.FindCoordinator => new(Coordinator(call.Read<FindCoordinatorRequest>(), call.Version)),
                 _ => throw new InvalidOperationException($"The fake cluster does not answer {call}."),
@@ -141,7 +146,13 @@ internal sealed class FakeCluster : IAsyncDisposable
                 ApiKeys = [.. keys.Where(
                 key => key.ApiKey == (short)ApiKey.ApiVersions)]
             }
-            : new ApiVersionsResponse { ApiKeys = [.. keys] };
+            : new ApiVersionsResponse
+            {
+                ApiKeys = [.. keys],
+                FinalizedFeatures = Transactions.IsSecondVersion
+                    ? [new() { Name = "transaction.version", MaxVersionLevel = 2, MinVersionLevel = 2 }]
+                    : [],
+            };
     }
 
     private MetadataResponse Metadata(MetadataRequest request, short version) => new()
@@ -182,19 +193,25 @@ internal sealed class FakeCluster : IAsyncDisposable
                 .. request.TopicData.Select(topic => new ProduceResponse.TopicProduceResponse
                 {
                     Name = topic.Name,
-                    PartitionResponses = [.. topic.PartitionData.Select(data => Append(call, topic.Name, data))],
+                    PartitionResponses = [.. topic.PartitionData.Select(data => Append(call, request.TransactionalId, topic.Name, data))],
                 }),
             ],
         };
         return request.Acks == 0 ? FakeReply.Silence : new FakeReply(response);
     }
 
-    private ProduceResponse.PartitionProduceResponse Append(FakeCall call, string topic, ProduceRequest.PartitionProduceData data)
+    private ProduceResponse.PartitionProduceResponse Append(
+        FakeCall call, string? transactionalId, string topic, ProduceRequest.PartitionProduceData data)
     {
         var partition = Topics[topic][data.Index];
         if (partition.Leader != call.Broker.Id)
             return new() { Index = data.Index, ErrorCode = (short)ErrorCode.NotLeaderOrFollower, BaseOffset = -1 };
-        var (error, offset) = partition.Append(data.Records!.Value);
+        var error = transactionalId is null
+            ? ErrorCode.None
+            : Transactions.Check(transactionalId, call.Version, partition, data.Records!.Value);
+        var offset = -1L;
+        if (error == ErrorCode.None)
+            (error, offset) = partition.Append(data.Records!.Value);
         return new() { Index = data.Index, ErrorCode = (short)error, BaseOffset = offset };
     }
 

@@ -8,6 +8,7 @@ namespace Caudal.Client.Tests.Fakes;
 /// <summary>A partition of a fake cluster: a log in memory that checks sequence numbers as Kafka does.</summary>
 internal sealed class FakePartition
 {
+    private readonly List<(long Producer, string Value)> _open = [];
     private readonly Dictionary<long, (short Epoch, int Next, List<(int Base, long Offset)> Last)> _producers = [];
 
     public int Leader { get; set; }
@@ -31,6 +32,21 @@ internal sealed class FakePartition
 
     public int MaxBatchBytes { get; set; } = int.MaxValue;
 
+    /// <summary>The values of committed transactions, in the order of their commits.</summary>
+    public List<string> Committed { get; } = [];
+
+    /// <summary>The values of aborted transactions.</summary>
+    public List<string> Aborted { get; } = [];
+
+    /// <summary>Ends a producer's transaction.</summary>
+    public void Mark(long producerId, short epoch, bool commit)
+    {
+        (commit ? Committed : Aborted).AddRange(_open.Where(entry => entry.Producer == producerId).Select(entry => entry.Value));
+        _open.RemoveAll(entry => entry.Producer == producerId);
+        if (!_producers.TryGetValue(producerId, out var known) || known.Epoch < epoch)
+            _producers[producerId] = (epoch, 0, []);
+    }
+
     /// <summary>Forgets the producers, as a broker does that lost their state.</summary>
     public void ForgetProducers() => _producers.Clear();
 
@@ -49,6 +65,8 @@ internal sealed class FakePartition
         Compression.Codec.Decompress((CompressionType)batch.Codec, batch.RecordsPayload, payload, 100_000_000);
         foreach (var record in batch.GetRecords(payload.WrittenSpan))
         {
+            if (batch.IsTransactional)
+                _open.Add((batch.ProducerId, Encoding.UTF8.GetString(record.Value)));
             Values.Add(record.IsValueNull ? "<null>" : Encoding.UTF8.GetString(record.Value));
             Keys.Add(record.IsKeyNull ? null : Encoding.UTF8.GetString(record.Key));
             Timestamps.Add(record.Timestamp);
