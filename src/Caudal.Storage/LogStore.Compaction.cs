@@ -10,12 +10,14 @@ public sealed partial class LogStore
     private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>
-    /// Compacts all logs now that are due; the store does so by itself every <see cref="LogStoreOptions.CompactionInterval"/>. Returns
-    /// early if the store is being closed.
+    /// Brings the logs that are compacted to the disk, as only what is there may be compacted, and compacts all that are due; the store
+    /// does so by itself every <see cref="LogStoreOptions.CompactionInterval"/>. Returns early if the store is being closed.
     /// </summary>
     /// <param name="cancellationToken">Gives up waiting for a run that is in progress; a run that has begun goes on.</param>
     public async ValueTask RunCompactionAsync(CancellationToken cancellationToken = default)
     {
+        var flushes = _logs.Values.Where(log => log.Config.CleanupCompact).Select(log => log.FlushAsync());
+        await Task.WhenAll(flushes).WaitAsync(cancellationToken).ConfigureAwait(false);
         await _compacting.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {

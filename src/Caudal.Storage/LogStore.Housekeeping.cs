@@ -63,14 +63,14 @@ public sealed partial class LogStore
             var config = _options.ConfigOf(topic);
             var nowMs = _options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
             var sync = _context.SurvivesPowerCuts;
-            var recoveryPoint = recoveryPoints.GetValueOrDefault(key);
-            var startOffset = startOffsets.GetValueOrDefault(key);
-            var loaded = LogLoader.Load(directory, config, _directory.WasClean, sync, recoveryPoint, startOffset, nowMs);
+            var checkpoints = new LogCheckpoints(
+                recoveryPoints.GetValueOrDefault(key), startOffsets.GetValueOrDefault(key), cleanedOffsets.GetValueOrDefault(key, -1));
+            var loaded = LogLoader.Load(directory, config, _directory.WasClean, sync, checkpoints, nowMs);
             if (loaded.Damage is { } damage)
                 Log.Damaged(_context.Logger, damage);
             _logs[key] = new PartitionLog(topic, partition, directory.ReadTopicId(), config, _context, directory, loaded)
             {
-                CleanedOffset = cleanedOffsets.GetValueOrDefault(key, -1),
+                CleanedOffset = checkpoints.CleanedOffset,
             };
             return ValueTask.CompletedTask;
         }).ConfigureAwait(false);

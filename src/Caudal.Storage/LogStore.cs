@@ -168,7 +168,7 @@ public sealed partial class LogStore : IAsyncDisposable
         if (_directory is null)
             return;
         if (TryWriteCheckpoints() && dirty == 0)
-            _directory.MarkClean();
+            TryMarkClean(_directory);
         _directory.Dispose();
     }
 
@@ -185,6 +185,19 @@ public sealed partial class LogStore : IAsyncDisposable
             await flusher.DisposeAsync().ConfigureAwait(false);
         _remover.Dispose();
         _directory?.Dispose();
+    }
+
+    private void TryMarkClean(StoreDirectory directory)
+    {
+        try
+        {
+            directory.MarkClean();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Without the mark the next start recovers, and finds everything in order.
+            Log.CannotCheckpoint(_context.Logger, directory.Path, e.Message);
+        }
     }
 
     private void RunRetention()

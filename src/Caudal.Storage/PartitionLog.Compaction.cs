@@ -32,9 +32,11 @@ public sealed partial class PartitionLog
         var start = LogStartOffset;
         var cleaned = CleanedOffset;
         var firstDirty = cleaned >= start && cleaned <= EndOffset ? cleaned : start;
+        // A record on the disk must not give way to one that a power cut may take.
+        var bound = _directory is null ? LastStableOffset : Math.Min(LastStableOffset, RecoveryPoint);
         try
         {
-            return CompactionPlan.Of(Segments, firstDirty, LastStableOffset, config, NowMs);
+            return CompactionPlan.Of(Segments, firstDirty, bound, config, NowMs);
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
@@ -84,7 +86,10 @@ public sealed partial class PartitionLog
 
     /// <summary>Makes the segment that compaction writes to; nobody sees it until <see cref="Replace"/>.</summary>
     internal LogSegment NewCleanedSegment(long baseOffset, long createdMs) =>
-        new(baseOffset, createdMs, _directory is null ? new MemoryData() : _directory.OpenCleaned(baseOffset), _indexes);
+        new(baseOffset, createdMs, _directory is null ? new MemoryData() : _directory.OpenCleaned(baseOffset), _indexes)
+        {
+            IsCleaned = true,
+        };
 
     /// <summary>Removes the file of a segment that did not come to be.</summary>
     internal void DropCleanedSegment(LogSegment segment)

@@ -150,8 +150,8 @@ public sealed partial class PartitionLog
             {
                 if (segment.NextOffset > flushed && segment.Size > 0)
                     ((FileData)segment.Data).Flush();
-                if (i < segments.Length - 1 && !segment.IsSealed)
-                    TrySeal(segment);
+                if (i < segments.Length - 1 && !segment.IsSealed && !segment.IsCleaned)
+                    TrySeal(segment, segments[i + 1].BaseOffset);
             }
             catch (Exception e) when (e is ObjectDisposedException or IOException && Array.IndexOf(Segments, segment) < 0)
             {
@@ -172,11 +172,14 @@ public sealed partial class PartitionLog
     /// <summary>
     /// Writes a closed segment's indexes. If that fails they stay in memory, and the next flush tries again: recovery can make them anew.
     /// </summary>
-    private void TrySeal(LogSegment segment)
+    private void TrySeal(LogSegment segment, long nextOffset)
     {
         try
         {
-            WriteIndexes(segment, seal: true);
+            // Once the segment is deleted, nothing else tells what its producers wrote.
+            if (_context.SurvivesPowerCuts)
+                _directory!.FlushSnapshot(nextOffset);
+            WriteIndexes(segment, seal: true, sync: true);
             _isDirectorySynced = false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException && IsOpen)
@@ -189,15 +192,16 @@ public sealed partial class PartitionLog
     {
         lock (_lock)
             _directory!.WriteSnapshot(_endOffset, _producers);
-        WriteIndexes(Segments[^1], seal: false);
+        // After an orderly end they are believed.
+        WriteIndexes(Segments[^1], seal: false, sync: _context.SurvivesPowerCuts);
         if (_epochs.IsChanged)
             WriteEpochs();
     }
 
-    private void WriteIndexes(LogSegment segment, bool seal)
+    private void WriteIndexes(LogSegment segment, bool seal, bool sync)
     {
         segment.CompleteTimes();
-        _indexes!.Write(segment);
+        _indexes!.Write(segment, sync);
         if (seal)
             segment.Seal();
     }

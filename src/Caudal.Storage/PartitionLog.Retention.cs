@@ -36,6 +36,9 @@ public sealed partial class PartitionLog
             MoveStart_UnderLock(offset);
         }
 
+        // A start beyond what the disk has would make the end of the log the start after a power cut.
+        if (_context.SurvivesPowerCuts && RecoveryPoint < offset)
+            await FlushAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             // The new start first: segments that are gone tell it as well, but not where inside of a segment it lies.
@@ -110,8 +113,10 @@ public sealed partial class PartitionLog
     {
         var segments = _segments;
         var count = 0;
+        // Where power cuts are survived, the snapshot that stands for a segment's producers has to be on the disk first.
+        var bound = _context.SurvivesPowerCuts ? Math.Min(_highWatermark, _flushedOffset) : _highWatermark;
         while (count < segments.Length
-            && segments[count].NextOffset <= _highWatermark
+            && segments[count].NextOffset <= bound
             && isOld(segments[count], count + 1 < segments.Length ? segments[count + 1] : null))
         {
             count++;

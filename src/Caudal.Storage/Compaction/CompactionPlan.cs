@@ -19,10 +19,10 @@ internal readonly record struct CompactionPlan(long FirstDirty, long UpperBound,
     /// <summary>Looks at a log.</summary>
     /// <param name="segments">Its segments.</param>
     /// <param name="firstDirty">Up to where it was compacted.</param>
-    /// <param name="lastStable">Its last stable offset: what is not decided yet may not be touched.</param>
+    /// <param name="bound">Its last stable offset or less: what is not decided yet may not be touched.</param>
     /// <param name="config">Its settings.</param>
     /// <param name="nowMs">The time.</param>
-    internal static CompactionPlan Of(ReadOnlySpan<LogSegment> segments, long firstDirty, long lastStable, LogConfig config, long nowMs)
+    internal static CompactionPlan Of(ReadOnlySpan<LogSegment> segments, long firstDirty, long bound, LogConfig config, long nowMs)
     {
         var clean = 0L;
         var dirty = 0L;
@@ -39,7 +39,7 @@ internal readonly record struct CompactionPlan(long FirstDirty, long UpperBound,
             }
 
             var isYoung = config.MinCompactionLagMs > 0 && segment.AgeTimestamp > nowMs - config.MinCompactionLagMs;
-            if (isYoung || end > lastStable)
+            if (isYoung || end > bound)
                 return new CompactionPlan(firstDirty, segment.BaseOffset, clean, dirty, isOverdue);
             dirty += segment.Size;
             isOverdue |= IsOverdueSince(segment, config, nowMs);

@@ -6,15 +6,15 @@ namespace Caudal.Storage.Files;
 /// <summary>Kafka's <c>.index</c> and <c>.timeindex</c>: entries of fixed size, big-endian, nothing else.</summary>
 internal static class IndexFile
 {
-    internal static void Write(DiskIo io, string path, ReadOnlySpan<long> entries)
+    internal static void Write(DiskIo io, string path, ReadOnlySpan<long> entries, bool sync)
     {
         var bytes = new byte[entries.Length * OffsetIndex.EntrySize];
         for (var i = 0; i < entries.Length; i++)
             BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(i * OffsetIndex.EntrySize), entries[i]);
-        io.Replace(path, bytes, sync: false);
+        io.Replace(path, bytes, sync);
     }
 
-    internal static void Write(DiskIo io, string path, ReadOnlySpan<TimeEntry> entries)
+    internal static void Write(DiskIo io, string path, ReadOnlySpan<TimeEntry> entries, bool sync)
     {
         var bytes = new byte[entries.Length * TimeIndex.EntrySize];
         for (var i = 0; i < entries.Length; i++)
@@ -24,7 +24,7 @@ internal static class IndexFile
             BinaryPrimitives.WriteInt32BigEndian(entry[8..], entries[i].RelativeOffset);
         }
 
-        io.Replace(path, bytes, sync: false);
+        io.Replace(path, bytes, sync);
     }
 
     /// <summary>Reads an offset index.</summary>
@@ -67,7 +67,8 @@ internal static class IndexFile
             entries[i] = entry;
         }
 
-        return entries;
+        // What a power cut left of an index that was not synced may be zeros, and a time of 0 would be the end of the segment.
+        return entries is [.., { Timestamp: 0, RelativeOffset: 0 }] ? null : entries;
     }
 
     private static byte[]? ReadBytes(string path, int entrySize)

@@ -28,8 +28,8 @@ internal sealed partial class PartitionDirectory
     internal void PromoteCleaned(LogSegment cleaned)
     {
         var path = PathOf(cleaned.BaseOffset, "");
-        IndexFile.Write(io, path + FileNames.OffsetIndex + FileNames.Cleaned, cleaned.Offsets.Entries);
-        IndexFile.Write(io, path + FileNames.TimeIndex + FileNames.Cleaned, cleaned.Times.Entries);
+        IndexFile.Write(io, path + FileNames.OffsetIndex + FileNames.Cleaned, cleaned.Offsets.Entries, sync: true);
+        IndexFile.Write(io, path + FileNames.TimeIndex + FileNames.Cleaned, cleaned.Times.Entries, sync: true);
         TransactionIndexFile.Write(io, path + FileNames.TransactionIndex + FileNames.Cleaned, cleaned.Aborted.Entries);
         foreach (var suffix in CleanedSuffixes)
             MoveIfThere(path + suffix + FileNames.Cleaned, path + suffix + FileNames.Swap);

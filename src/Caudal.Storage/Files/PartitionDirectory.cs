@@ -79,6 +79,18 @@ internal sealed partial class PartitionDirectory(DiskIo io, string path, int tai
         io.Replace(PathOf(offset, FileNames.Snapshot), ProducerSnapshot.Format(producers), sync: false);
     }
 
+    /// <summary>Returns when the disk has a snapshot; one that is gone is not missed.</summary>
+    internal void FlushSnapshot(long offset)
+    {
+        foreach (var path in (string[])[PathOf(offset, FileNames.Sequences), PathOf(offset, FileNames.Snapshot)])
+        {
+            if (!File.Exists(path))
+                continue;
+            using var handle = io.Open(path, FileMode.Open);
+            io.Flush(path, handle);
+        }
+    }
+
     internal bool TryReadSnapshot(long offset, ProducerStates producers)
     {
         var windows = PathOf(offset, FileNames.Sequences);

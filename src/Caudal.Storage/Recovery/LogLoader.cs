@@ -19,19 +19,24 @@ internal sealed class LogLoader
     private readonly LogConfig _config;
     private readonly bool _wasClean;
     private readonly bool _sync;
+    private readonly LogCheckpoints _checkpoints;
     private readonly long _nowMs;
     private readonly LoadedLog _log = new();
     private readonly List<LogSegment> _scanned = [];
+
+    // Where the last batch of each opened segment ends, whatever the next one says.
+    private readonly List<long> _ends = [];
     private int _lastEpoch = -1;
     private bool _isRebuilt;
 
-    private LogLoader(PartitionDirectory directory, LogConfig config, bool wasClean, bool sync, long nowMs)
+    private LogLoader(PartitionDirectory directory, LogConfig config, bool wasClean, bool sync, LogCheckpoints checkpoints, long nowMs)
     {
         _directory = directory;
         _indexes = new IndexSource(directory);
         _config = config;
         _wasClean = wasClean;
         _sync = sync;
+        _checkpoints = checkpoints;
         _nowMs = nowMs;
     }
 
@@ -40,24 +45,23 @@ internal sealed class LogLoader
     /// <param name="config">Its settings.</param>
     /// <param name="wasClean">Whether the store was closed in order.</param>
     /// <param name="sync">Whether the disk must have what is found and mended, because that counts as acknowledged.</param>
-    /// <param name="recoveryPoint">The offset up to which the disk had everything at the last checkpoint.</param>
-    /// <param name="logStartOffset">The start offset at the last checkpoint.</param>
+    /// <param name="checkpoints">What was known at the last checkpoint.</param>
     /// <param name="nowMs">The time.</param>
     internal static LoadedLog Load(
-        PartitionDirectory directory, LogConfig config, bool wasClean, bool sync, long recoveryPoint, long logStartOffset, long nowMs)
+        PartitionDirectory directory, LogConfig config, bool wasClean, bool sync, LogCheckpoints checkpoints, long nowMs)
     {
-        var loader = new LogLoader(directory, config, wasClean, sync, nowMs);
+        var loader = new LogLoader(directory, config, wasClean, sync, checkpoints, nowMs);
         LeftoverFiles.Remove(directory);
         directory.ReadEpochs(loader._log.Epochs);
-        loader.OpenSegments(recoveryPoint);
-        loader.FindBounds(logStartOffset, recoveryPoint);
+        loader.OpenSegments();
+        loader.FindBounds(checkpoints.StartOffset);
         loader.RebuildProducers();
         loader.SealScanned();
         loader.MendEpochs();
         return loader._log;
     }
 
-    private void OpenSegments(long recoveryPoint)
+    private void OpenSegments()
     {
         var offsets = _directory.Offsets(FileNames.Log);
         for (var i = 0; i < offsets.Count; i++)
@@ -68,13 +72,47 @@ internal sealed class LogLoader
             var data = _directory.OpenSegment(offsets[i], FileMode.Open);
             var segment = new LogSegment(offsets[i], created, data, _indexes);
             _log.Segments.Add(segment);
-            var isSynced = _wasClean || (!isLast && offsets[i + 1] <= recoveryPoint);
+            var isSynced = _wasClean || (!isLast && offsets[i + 1] <= _checkpoints.RecoveryPoint);
             var good = isSynced ? Open(segment, data, isLast ? null : offsets[i + 1]) : Scan(segment, data);
-            if (good == data.Size)
+            _ends.Add(isSynced && !isLast ? offsets[i + 1] : segment.NextOffset);
+            if (good == data.Size && (isLast || ReachesNext(segment, isSynced, offsets[i + 1])))
                 continue;
             CutAt(segment, data, good, offsets.GetRange(i + 1, offsets.Count - i - 1));
-            return;
+            break;
         }
+
+        RemoveLostEnd();
+    }
+
+    /// <summary>
+    /// Removes empty segments at the end whose predecessor does not reach them. Even compaction leaves the last batch before the active
+    /// segment: that it is missing means that it was lost, and its offsets are given out again.
+    /// </summary>
+    private void RemoveLostEnd()
+    {
+        var segments = _log.Segments;
+        while (segments.Count > 1 && segments[^1].Size == 0 && _ends[segments.Count - 2] < segments[^1].BaseOffset)
+        {
+            var last = segments[^1];
+            segments.RemoveAt(segments.Count - 1);
+            _scanned.Remove(last);
+            last.Dispose();
+            _directory.DeleteSegment(last.BaseOffset);
+            segments[^1].EndAt(_ends[segments.Count - 1]);
+            _log.EndOffset = segments[^1].NextOffset;
+            _isRebuilt = true;
+        }
+    }
+
+    /// <summary>
+    /// Whether what follows follows indeed. Only compaction leaves gaps; else a power cut took the end of a segment and not the next one.
+    /// </summary>
+    private bool ReachesNext(LogSegment segment, bool isSynced, long nextOffset)
+    {
+        if (!isSynced && segment.NextOffset < nextOffset && !_config.CleanupCompact && _checkpoints.CleanedOffset < 0)
+            return false;
+        segment.EndAt(nextOffset);
+        return true;
     }
 
     /// <summary>Opens a segment that the disk has whole, by its indexes.</summary>
@@ -140,7 +178,7 @@ internal sealed class LogLoader
             if (segment == _log.Segments[^1])
                 continue;
             segment.CompleteTimes();
-            _indexes.Write(segment);
+            _indexes.Write(segment, sync: true);
             segment.Seal();
         }
     }
@@ -148,7 +186,9 @@ internal sealed class LogLoader
     private void CutAt(LogSegment segment, FileData data, int good, List<long> later)
     {
         _log.Damage =
-            $"{data.Path} was cut from {data.Size} to {good} bytes, at offset {segment.NextOffset}, where its first bad batch began"
+            (good < data.Size
+                ? $"{data.Path} was cut from {data.Size} to {good} bytes, at offset {segment.NextOffset}, where its first bad batch began"
+                : $"{data.Path} ends at offset {segment.NextOffset}, before the next segment begins")
             + (later.Count > 0 ? $"; {later.Count} later segments were deleted." : ".");
         data.Truncate(good);
         if (_sync)
@@ -157,7 +197,7 @@ internal sealed class LogLoader
             _directory.DeleteSegment(offset);
     }
 
-    private void FindBounds(long logStartOffset, long recoveryPoint)
+    private void FindBounds(long logStartOffset)
     {
         var segments = _log.Segments;
         var end = segments.Count > 0 ? segments[^1].NextOffset : logStartOffset;
@@ -170,6 +210,9 @@ internal sealed class LogLoader
                 _directory.DeleteSegment(segment.BaseOffset);
             }
 
+            // Nor is anything known of those who wrote it.
+            foreach (var snapshot in _directory.Snapshots())
+                _directory.DeleteSnapshot(snapshot);
             segments.Clear();
             _scanned.Clear();
             _isRebuilt = true;
@@ -180,7 +223,7 @@ internal sealed class LogLoader
         _log.LogStartOffset = Math.Max(logStartOffset, segments[0].BaseOffset);
         _log.EndOffset = end;
         // Every scanned segment was synced, if at all.
-        _log.RecoveryPoint = _wasClean || !_sync ? Math.Min(recoveryPoint, end) : end;
+        _log.RecoveryPoint = _wasClean || !_sync ? Math.Min(_checkpoints.RecoveryPoint, end) : end;
     }
 
     private void RebuildProducers()

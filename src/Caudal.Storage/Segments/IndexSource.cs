@@ -5,12 +5,15 @@ namespace Caudal.Storage.Segments;
 /// <summary>Writes the indexes of a log's segments to files and finds them there again.</summary>
 internal sealed class IndexSource(PartitionDirectory directory)
 {
-    internal void Write(LogSegment segment)
+    /// <summary>Writes the files.</summary>
+    /// <param name="segment">The segment.</param>
+    /// <param name="sync">Whether the disk has them on return: retention believes them once the segment counts as synced.</param>
+    internal void Write(LogSegment segment, bool sync)
     {
         // First what is no convenience: a segment with the others and without this one would count as one without aborts.
         TransactionIndexFile.Write(directory.Io, directory.PathOf(segment.BaseOffset, FileNames.TransactionIndex), segment.Aborted.Entries);
-        IndexFile.Write(directory.Io, directory.PathOf(segment.BaseOffset, FileNames.OffsetIndex), segment.Offsets.Entries);
-        IndexFile.Write(directory.Io, directory.PathOf(segment.BaseOffset, FileNames.TimeIndex), segment.Times.Entries);
+        IndexFile.Write(directory.Io, directory.PathOf(segment.BaseOffset, FileNames.OffsetIndex), segment.Offsets.Entries, sync);
+        IndexFile.Write(directory.Io, directory.PathOf(segment.BaseOffset, FileNames.TimeIndex), segment.Times.Entries, sync);
     }
 
     /// <summary>Reads the offset index; an empty one, which means longer walks, if the file went away.</summary>

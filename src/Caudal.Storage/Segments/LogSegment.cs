@@ -37,6 +37,9 @@ internal sealed class LogSegment : IDisposable
 
     internal long CreatedMs { get; }
 
+    /// <summary>Whether compaction wrote the segment: it alone writes and seals its indexes.</summary>
+    internal bool IsCleaned { get; init; }
+
     /// <summary>By how much the segment is closed before its time.</summary>
     internal long JitterMs { get; init; }
 

@@ -28,7 +28,7 @@ internal sealed class StoreFixture : IAsyncDisposable
 
     internal LogConfig Config { get; set; }
 
-    internal DiskIo Io { get; }
+    internal DiskIo Io { get; private set; }
 
     internal LogStore Store { get; private set; } = null!;
 
@@ -44,6 +44,15 @@ internal sealed class StoreFixture : IAsyncDisposable
         Durability durability = Durability.Os, LogConfig? config = null, DiskIo? io = null, long compactionBytes = 1 << 20)
     {
         var fixture = new StoreFixture(durability, config ?? LogConfig.Default, io, compactionBytes);
+        await fixture.OpenAsync();
+        return fixture;
+    }
+
+    /// <summary>Starts on files whose operations are watched.</summary>
+    internal static async Task<StoreFixture> StartAsync(Durability durability, LogConfig config, Func<string, DiskIo> watch)
+    {
+        var fixture = new StoreFixture(durability, config, null, 1 << 20);
+        fixture.Io = watch(fixture.Path);
         await fixture.OpenAsync();
         return fixture;
     }
