@@ -1,5 +1,5 @@
+using Caudal.Client.Admin;
 using Caudal.Protocol;
-using Caudal.Protocol.Messages;
 
 namespace Caudal.Client;
 
