@@ -104,10 +104,14 @@ internal static class Lz4Codec
             contentSize = BinaryPrimitives.ReadUInt64LittleEndian(input.Take(8, "the content size of a frame"));
         var expected = (byte)(XxHash32.HashToUInt32(input.Source[start..input.Position]) >> 8);
         var stated = input.TakeByte("the checksum of a frame's header");
-        if (stated != expected)
+        if (stated != expected && stated != ChecksumOfOldKafka(ref input, start))
             throw input.Fault($"the checksum of a frame's header is 0x{stated:X2} and should be 0x{expected:X2}", input.Position - 1);
         return new Frame((flags & 0x20) == 0, (flags & 0x10) != 0, (flags & 0x04) != 0, 1 << (8 + (2 * (descriptor >> 4))), contentSize);
     }
+
+    // Record format 0: Kafka's clients up to 0.9 took the magic number into the checksum (KAFKA-3160), and all of that time did so.
+    private static byte ChecksumOfOldKafka(ref CompressedInput input, int start) =>
+        (byte)(XxHash32.HashToUInt32(input.Source[(start - sizeof(uint))..(input.Position - 1)]) >> 8);
 
     private static void DecompressBlocks(ref CompressedInput input, ref LimitedOutput output, in Frame frame, XxHash32? hash)
     {

@@ -19,11 +19,15 @@ internal static class RecordErrors
         BatchField("length", length, position + RecordBatchHeader.LengthOffset);
 
     internal static ProtocolException BatchMagic(sbyte magic, int position) => new(
-        $"Record batch, byte {position + RecordBatchHeader.MagicOffset}: the format's version (magic) is {magic}, only 2 is supported; " +
-        "versions 0 and 1 ended with Kafka 4.0.");
+        $"Record batch, byte {position + RecordBatchHeader.MagicOffset}: the format's version (magic) is {magic}, only 2 is a record batch; " +
+        "0 and 1 are messages from before Kafka 0.11.");
 
     internal static ProtocolException BatchField(string field, int value, int position) =>
         new($"Record batch, byte {position}: the {field} {value} is not valid.");
+
+    internal static ProtocolException Message(int position, string what) => new($"Message set, byte {position}: {what}.");
+
+    internal static InvalidOperationException NotCompressed() => new("The message is not compressed: it wraps no others.");
 
     internal static InvalidOperationException Compressed(int codec) =>
         new($"The batch is compressed (codec {codec}): decompress its payload first and pass it on.");

@@ -21,7 +21,8 @@ public sealed class GoldenMessageTests
             var actual = GeneratedMessage.Encode(value, version);
             Assert.True(
                 expected.AsSpan().SequenceEqual(actual),
-                $"{name} version {version}, {filling}: Kafka writes\n{Convert.ToHexString(expected)}, here it is\n{Convert.ToHexString(actual)}");
+                $"{name} version {version}, {filling}: Kafka writes\n{Convert.ToHexString(expected)}, " +
+                $"here it is\n{Convert.ToHexString(actual)}");
         }
     }
 
@@ -49,7 +50,7 @@ public sealed class GoldenMessageTests
                     continue;
                 Assert.True(
                     Golden.TryGetValue((name, version, filling), out var bytes),
-                    $"There are no golden bytes of {name} version {version}, {filling}: run java/GoldenMessages.java with a Kafka that has it");
+                    $"There are no golden bytes of {name} version {version}, {filling}: run java/GoldenMessages.java of a Kafka that has it");
                 yield return (message, version, filling, bytes);
             }
         }
