@@ -52,6 +52,7 @@ internal sealed partial class BrokerCore : IAsyncDisposable
             MakeHandlers(internalTopics, configs, options.TimeProvider),
             new BrokerFaults(options.TimeProvider, id => topics.TryGet(id, out var topic) ? topic.Name : null),
             _release);
+        Meter = MakeMeter(options.TimeProvider);
     }
 
     /// <summary>Who the broker is.</summary>
@@ -99,6 +100,7 @@ internal sealed partial class BrokerCore : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        Meter.Dispose();
         // First who writes markers through the other.
         await _transactions.DisposeAsync().ConfigureAwait(false);
         await _groups.DisposeAsync().ConfigureAwait(false);

@@ -96,7 +96,7 @@ public sealed partial class EmbeddedBroker
         node.Endpoint = node.Endpoint with { Port = memory.Port };
         var listeners = new List<BrokerListener>();
         foreach (var listener in socket is null ? [memory] : new IConnectionListener[] { socket, memory })
-            listeners.Add(new BrokerListener(listener, node, _core.Dispatcher, _limits, _options.TimeProvider, _logger));
+            listeners.Add(new BrokerListener(listener, node, _core.Dispatcher, _core.Meter, _limits, _options.TimeProvider, _logger));
         _listenersOf[node.Id] = listeners;
         return listeners;
     }

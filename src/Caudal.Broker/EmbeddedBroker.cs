@@ -31,14 +31,23 @@ public sealed partial class EmbeddedBroker : IAsyncDisposable
     private readonly Lock _lock = new();
     private volatile Task? _stopped;
 
-    private EmbeddedBroker(EmbeddedBrokerOptions options, ConfigStore configs, BrokerCore core, ILogger logger)
+    private EmbeddedBroker(
+        EmbeddedBrokerOptions options,
+        ConfigStore configs,
+        BrokerCore core,
+        SocketOptions socketOptions,
+        NetworkMemory memory,
+        ILogger logger)
     {
         _options = options;
         _core = core;
         _logger = logger;
-        _socketOptions = SocketOptionsOf(configs);
+        _socketOptions = socketOptions;
         _limits = new ListenerLimits(
-            configs.GetInt32("max.connections"), TimeSpan.FromMilliseconds(configs.GetInt64("connections.max.idle.ms")));
+            configs.GetInt32("max.connections"),
+            configs.GetInt32("max.connections.per.ip"),
+            TimeSpan.FromMilliseconds(configs.GetInt64("connections.max.idle.ms")),
+            memory.Responses);
         Nodes = [.. core.Nodes.All.Select(node => new BrokerNode(this, node))];
     }
 
@@ -77,14 +86,16 @@ public sealed partial class EmbeddedBroker : IAsyncDisposable
         var logger = options.LoggerFactory.CreateLogger<EmbeddedBroker>();
         var configs = new ConfigStore(options.Config);
         // The port first: what cannot be listened on should not wait for a recovery of the logs.
+        var memory = NetworkMemory.Create(configs, logger);
+        var socketOptions = SocketOptionsOf(configs, memory);
         var sockets = new List<SocketListener>();
         BrokerCore? core = null;
         try
         {
             for (var i = 0; options.Listen && i < options.Nodes; i++)
-                sockets.Add(SocketListener.Listen(options.Host, options.Port == 0 ? 0 : options.Port + i, SocketOptionsOf(configs)));
+                sockets.Add(SocketListener.Listen(options.Host, options.Port == 0 ? 0 : options.Port + i, socketOptions));
             core = await BrokerCore.OpenAsync(options, configs, cancellationToken).ConfigureAwait(false);
-            var broker = new EmbeddedBroker(options, configs, core, logger);
+            var broker = new EmbeddedBroker(options, configs, core, socketOptions, memory, logger);
             broker.Start(configs, sockets);
             return broker;
         }
@@ -132,8 +143,8 @@ public sealed partial class EmbeddedBroker : IAsyncDisposable
         listeners.ForEach(listener => listener.Start());
     }
 
-    private static SocketOptions SocketOptionsOf(ConfigStore configs) =>
-        new() { MaxFrameBytes = configs.GetInt32("socket.request.max.bytes") };
+    private static SocketOptions SocketOptionsOf(ConfigStore configs, NetworkMemory memory) =>
+        new() { MaxFrameBytes = configs.GetInt32("socket.request.max.bytes"), FrameMemory = memory.Requests };
 
     private async Task StopOnceAsync()
     {

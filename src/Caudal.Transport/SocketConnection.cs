@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Net.Sockets;
 using Caudal.Protocol;
@@ -8,14 +9,20 @@ namespace Caudal.Transport;
 internal sealed class SocketConnection : IFrameConnection
 {
     // Small frames arrive many at a time: one system call fills this buffer with all of them. Larger ones are read straight into their own
-    // memory.
+    // memory. A connection that waits holds only the small buffer, the large one is borrowed while more than that is there.
     private const int SideBufferBytes = 32 * 1024;
+    private const int IdleBufferBytes = 1024;
+
+    private static readonly ArrayPool<byte> SideBuffers = ArrayPool<byte>.Create(SideBufferBytes, 64);
 
     private readonly Socket _socket;
     private readonly int _maxFrameBytes;
-    private readonly byte[] _side = new byte[SideBufferBytes];
+    private readonly FrameMemory _memory;
+    private readonly byte[] _idle = new byte[IdleBufferBytes];
     private readonly List<ReadOnlyMemory<byte>> _segments = [];
     private readonly List<ArraySegment<byte>> _arrays = [];
+    private byte[] _side;
+    private bool _isBusy;
     private int _start;
     private int _end;
     private int _closed;
@@ -23,7 +30,9 @@ internal sealed class SocketConnection : IFrameConnection
     public SocketConnection(Socket socket, SocketOptions options)
     {
         _socket = socket;
+        _side = _idle;
         _maxFrameBytes = options.MaxFrameBytes;
+        _memory = options.FrameMemory ?? FrameMemory.Unbounded;
         socket.NoDelay = true;
         if (options.SendBufferBytes > 0)
             socket.SendBufferSize = options.SendBufferBytes;
@@ -48,6 +57,8 @@ internal sealed class SocketConnection : IFrameConnection
             throw new ProtocolException(
                 $"{RemoteName} announced a frame of {size} bytes; 0 to {_maxFrameBytes} are allowed. Is it a Kafka peer, and without TLS?");
         _start += 4;
+        if (size > FrameMemory.FirstBytes)
+            return await ReceiveLargeAsync(size, cancellationToken).ConfigureAwait(false);
         var frame = ReceivedFrame.Rent(size);
         try
         {
@@ -79,6 +90,12 @@ internal sealed class SocketConnection : IFrameConnection
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw Broken("could not be sent to", e);
+        }
+        finally
+        {
+            // What was sent belongs to others again: an idle connection must not keep it alive.
+            _segments.Clear();
+            _arrays.Clear();
         }
     }
 
@@ -115,17 +132,70 @@ internal sealed class SocketConnection : IFrameConnection
         return ValueTask.CompletedTask;
     }
 
+    private async ValueTask<ReceivedFrame> ReceiveLargeAsync(int size, CancellationToken cancellationToken)
+    {
+        var partial = _memory.Begin(this, size);
+        var frame = ReceivedFrame.Rent(Math.Min(partial.Bytes, size));
+        try
+        {
+            var filled = 0;
+            while (true)
+            {
+                var length = frame.Writable.Length;
+                await FillFrameAsync(frame.Writable[filled..], cancellationToken).ConfigureAwait(false);
+                if (length == size)
+                    break;
+                filled = length;
+                length = (int)Math.Min(size, 2L * filled);
+                await _memory.GrowAsync(partial, length - filled, cancellationToken).ConfigureAwait(false);
+                frame = frame.Extend(length);
+            }
+
+            _memory.Complete(partial);
+            frame.ChargeTo(_memory, partial.Bytes);
+            return frame;
+        }
+        catch
+        {
+            frame.Dispose();
+            _memory.Complete(partial);
+            _memory.Release(partial.Bytes);
+            throw;
+        }
+    }
+
     private async ValueTask<bool> FillSideAsync(CancellationToken cancellationToken)
     {
-        if (_start > 0)
-        {
-            _side.AsSpan(_start, _end - _start).CopyTo(_side);
-            (_start, _end) = (0, _end - _start);
-        }
-
+        ChooseSide();
         var read = await ReceiveSomeAsync(_side.AsMemory(_end), cancellationToken).ConfigureAwait(false);
         _end += read;
+        _isBusy = read > IdleBufferBytes || _end == _side.Length;
         return read > 0;
+    }
+
+    // Moves what is left of the last read, three bytes at most, to the front of the buffer for the next one.
+    private void ChooseSide()
+    {
+        var left = _side.AsSpan(_start, _end - _start);
+        var side = _isBusy && HasMoreThanIdle() ? SideBuffers.Rent(SideBufferBytes) : _idle;
+        left.CopyTo(side);
+        (_start, _end) = (0, left.Length);
+        if (_side != _idle)
+            SideBuffers.Return(_side);
+        _side = side;
+    }
+
+    private bool HasMoreThanIdle()
+    {
+        try
+        {
+            return _socket.Available > IdleBufferBytes;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The read that follows says so properly.
+            return false;
+        }
     }
 
     private async ValueTask FillFrameAsync(Memory<byte> target, CancellationToken cancellationToken)

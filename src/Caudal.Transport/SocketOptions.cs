@@ -12,4 +12,8 @@ public sealed record SocketOptions
 
     /// <summary>The size of the kernel's receive buffer in bytes; 0 leaves it to the system.</summary>
     public int ReceiveBufferBytes { get; init; }
+
+    /// <summary>The account of the memory that large frames take until they are disposed, shared with other connections.</summary>
+    /// <value>Null by default: frames up to <see cref="MaxFrameBytes"/> are received, however many there are.</value>
+    public FrameMemory? FrameMemory { get; init; }
 }

@@ -23,6 +23,10 @@ internal static class BrokerConfigs
             "How long a connection may be silent before it is closed, in ms; one whose request is waiting is not silent.", -1),
         Number("max.connections", ConfigType.Int, "2147483647",
             "How many connections are open at the same time; more are closed as they come.", 1),
+        Number("max.connections.per.ip", ConfigType.Int, "2147483647",
+            "How many connections from one address are open at the same time; more are closed as they come.", 0),
+        Number("queued.max.request.bytes", ConfigType.Long, "-1",
+            "How many bytes large requests take together before receiving waits; -1 for a quarter of the memory there is.", -1),
         // Topics.
         Flag("auto.create.topics.enable", "true",
             "Whether a topic is created when a client asks for its metadata and allows creation.", dynamic: false),

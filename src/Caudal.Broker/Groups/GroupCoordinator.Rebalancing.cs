@@ -115,6 +115,7 @@ internal sealed partial class GroupCoordinator
 
     private void Begin_UnderLock(Group group)
     {
+        Interlocked.Increment(ref _rebalances);
         group.ProtocolName = group.ElectProtocol();
         group.Enter(GroupState.CompletingRebalance, NowMs);
         foreach (var member in group.Members.Values)

@@ -50,7 +50,9 @@ internal sealed class FetchHandler(
         }
 
         var hints = new LeaderHints(nodes, context, since: 12);
-        var response = plan.Answer(Read(targets, request, ref hints, reply));
+        var data = Read(targets, request, ref hints, reply);
+        context.Meter?.Fetched(data);
+        var response = plan.Answer(data);
         response.NodeEndpoints = hints.ForFetch();
         return response;
     }

@@ -87,6 +87,8 @@ internal sealed class ProduceHandler(ClusterNodes nodes, TopicRegistry topics, T
             }
 
             failed |= result.Error != ErrorCode.None;
+            if (result.Error == ErrorCode.None && append.Records is { } appended)
+                context.Meter?.Produced(appended.Span);
         }
 
         if (request.Acks != 0)

@@ -1,4 +1,5 @@
 using Caudal.Broker.Faults;
+using Caudal.Broker.Metrics;
 using Caudal.Broker.Nodes;
 using Caudal.Protocol;
 using Caudal.Transport;
@@ -19,10 +20,11 @@ internal sealed partial class BrokerConnection : IDisposable
     private readonly IFrameConnection _connection;
     private readonly RequestDispatcher _dispatcher;
     private readonly ClusterNode _node;
+    private readonly BrokerMeter _meter;
+    private readonly UnsentResponses _unsent;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Reply _reply = new();
-    private readonly string _clientHost;
     private readonly CancellationTokenSource _closed;
     private Task<ReceivedFrame?>? _ahead;
     private string _clientId = "";
@@ -31,6 +33,8 @@ internal sealed partial class BrokerConnection : IDisposable
     /// <param name="connection">The connection.</param>
     /// <param name="node">The node that the client reached.</param>
     /// <param name="dispatcher">Finds the handlers.</param>
+    /// <param name="meter">Where requests are measured.</param>
+    /// <param name="unsent">Bounds the memory of responses that are not read.</param>
     /// <param name="time">The clock for idleness.</param>
     /// <param name="logger">The connection's log.</param>
     /// <param name="stopping">Cancelled when the broker stops.</param>
@@ -38,6 +42,8 @@ internal sealed partial class BrokerConnection : IDisposable
         IFrameConnection connection,
         ClusterNode node,
         RequestDispatcher dispatcher,
+        BrokerMeter meter,
+        UnsentResponses unsent,
         TimeProvider time,
         ILogger logger,
         CancellationToken stopping)
@@ -45,14 +51,19 @@ internal sealed partial class BrokerConnection : IDisposable
         _connection = connection;
         _node = node;
         _dispatcher = dispatcher;
+        _meter = meter;
+        _unsent = unsent;
         _time = time;
         _logger = logger;
-        _clientHost = HostOf(connection.RemoteName);
+        ClientHost = HostOf(connection.RemoteName);
         _closed = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         IdleSince = time.GetTimestamp();
     }
 
-    /// <summary>Since when no request is being served, as a timestamp of the clock; 0 while one is.</summary>
+    /// <summary>Where the client is: a slash and the address, without the port.</summary>
+    public string ClientHost { get; }
+
+    /// <summary>Since when nothing but the client is waited for, as a timestamp of the clock; 0 while a handler has its request.</summary>
     public long IdleSince { get; private set; }
 
     /// <summary>Serves until the client goes, misbehaves, or the broker stops. Never throws.</summary>
@@ -114,6 +125,7 @@ internal sealed partial class BrokerConnection : IDisposable
     private async ValueTask<bool> ServeAsync(ReceivedFrame frame)
     {
         IdleSince = 0;
+        var since = _time.GetTimestamp();
         var start = _dispatcher.Start(frame.Memory);
         // Clients repeat their name in each request: one string a connection is enough.
         if (start.ClientId != _clientId)
@@ -121,7 +133,8 @@ internal sealed partial class BrokerConnection : IDisposable
         var context = new RequestContext
         {
             ClientId = _clientId,
-            ClientHost = _clientHost,
+            ClientHost = ClientHost,
+            Meter = _meter,
             RemoteName = _connection.RemoteName,
             ApiVersion = start.Version,
             NodeId = _node.Id,
@@ -141,9 +154,16 @@ internal sealed partial class BrokerConnection : IDisposable
             await handling.ConfigureAwait(false);
             if (_node.IsPaused)
                 await _node.WaitWhilePausedAsync(_closed.Token).ConfigureAwait(false);
+            IdleSince = _time.GetTimestamp();
+            var size = _reply.IsWritten ? _reply.Frame.Length : 0;
             // Not cancelled by a stop: what was done is answered, then the connection closes. A client that does not read is cut by Abort.
-            if (_reply.IsWritten)
-                await _connection.SendAsync(_reply.Frame, CancellationToken.None).ConfigureAwait(false);
+            if (size > 0)
+            {
+                var sending = _connection.SendAsync(_reply.Frame, CancellationToken.None);
+                await _unsent.SendAsync(sending, _connection, size).ConfigureAwait(false);
+            }
+
+            _meter.Served(start.Handler.Served.Key, since, frame.Memory.Length + sizeof(int), size);
             if (_reply.MuteFor > TimeSpan.Zero)
                 await Task.Delay(_reply.MuteFor, _time, _closed.Token).ConfigureAwait(false);
             return !_reply.ClosesConnection;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Caudal.Broker.Metrics;
 using Caudal.Broker.Nodes;
 using Caudal.Transport;
 using Microsoft.Extensions.Logging;
@@ -14,11 +15,13 @@ internal sealed partial class BrokerListener : IAsyncDisposable
     private readonly IConnectionListener _listener;
     private readonly ClusterNode _node;
     private readonly RequestDispatcher _dispatcher;
+    private readonly BrokerMeter _meter;
     private readonly ListenerLimits _limits;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<BrokerConnection, Task> _connections = new();
+    private readonly ConnectionCounts _byHost = new();
     private readonly ITimer? _idleTimer;
     private Task _accepting = Task.CompletedTask;
 
@@ -27,6 +30,7 @@ internal sealed partial class BrokerListener : IAsyncDisposable
         IConnectionListener listener,
         ClusterNode node,
         RequestDispatcher dispatcher,
+        BrokerMeter meter,
         ListenerLimits limits,
         TimeProvider time,
         ILogger logger)
@@ -34,6 +38,7 @@ internal sealed partial class BrokerListener : IAsyncDisposable
         _listener = listener;
         _node = node;
         _dispatcher = dispatcher;
+        _meter = meter;
         _limits = limits;
         _time = time;
         _logger = logger;
@@ -99,7 +104,17 @@ internal sealed partial class BrokerListener : IAsyncDisposable
             return;
         }
 
-        var connection = new BrokerConnection(accepted, _node, _dispatcher, _time, _logger, _stopping.Token);
+        var connection = new BrokerConnection(
+            accepted, _node, _dispatcher, _meter, _limits.Responses, _time, _logger, _stopping.Token);
+        if (!_byHost.TryEnter(connection.ClientHost, _limits.MaxConnectionsPerIp))
+        {
+            Log.TooManyOfOne(_logger, accepted.RemoteName, _limits.MaxConnectionsPerIp);
+            await accepted.DisposeAsync().ConfigureAwait(false);
+            connection.Dispose();
+            return;
+        }
+
+        _meter.Opened();
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _connections[connection] = ended.Task;
         _ = Task.Run(() => RunAsync(connection, ended));
@@ -109,6 +124,8 @@ internal sealed partial class BrokerListener : IAsyncDisposable
     {
         await connection.RunAsync().ConfigureAwait(false);
         _connections.TryRemove(connection, out _);
+        _byHost.Leave(connection.ClientHost);
+        _meter.Closed();
         connection.Dispose();
         ended.SetResult();
     }
@@ -128,6 +145,10 @@ internal sealed partial class BrokerListener : IAsyncDisposable
             "The connection from {Remote} was closed at once: {Max} connections are open, as many as max.connections allows.")]
         public static partial void TooMany(ILogger logger, string remote, int max);
 
+        [LoggerMessage(4013, LogLevel.Debug,
+            "The connection from {Remote} was closed at once: {Max} from there are open, as many as max.connections.per.ip allows.")]
+        public static partial void TooManyOfOne(ILogger logger, string remote, int max);
+
         [LoggerMessage(4012, LogLevel.Error, "No more connections are accepted on {Host}:{Port}; restart the broker.")]
         public static partial void AcceptingEnded(ILogger logger, Exception exception, string host, int port);
     }
@@ -135,5 +156,8 @@ internal sealed partial class BrokerListener : IAsyncDisposable
 
 /// <summary>What a listener allows.</summary>
 /// <param name="MaxConnections">How many connections are open at the same time.</param>
+/// <param name="MaxConnectionsPerIp">How many of them come from one address.</param>
 /// <param name="MaxIdle">How long a connection may be silent; zero or less for as long as it likes.</param>
-internal readonly record struct ListenerLimits(int MaxConnections, TimeSpan MaxIdle);
+/// <param name="Responses">What bounds the memory of responses that are not read.</param>
+internal readonly record struct ListenerLimits(
+    int MaxConnections, int MaxConnectionsPerIp, TimeSpan MaxIdle, UnsentResponses Responses);

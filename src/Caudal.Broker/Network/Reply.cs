@@ -7,13 +7,16 @@ namespace Caudal.Broker.Network;
 /// <remarks>One object a connection, used for one request after the other. Not thread safe.</remarks>
 internal sealed class Reply : IDisposable
 {
+    // What a connection keeps for its next answer: most fit, and thousands of idle connections should cost little.
+    private const int KeptBytes = 1024;
+
     private readonly List<IDisposable> _owners = [];
     private int _correlationId;
     private short _headerVersion;
     private short _version;
 
     /// <summary>The frame to send once <see cref="IsWritten"/>.</summary>
-    public FrameBuffer Frame { get; } = new(1024);
+    public FrameBuffer Frame { get; } = new(KeptBytes);
 
     /// <summary>Whether there is something to send.</summary>
     public bool IsWritten { get; private set; }
@@ -58,10 +61,10 @@ internal sealed class Reply : IDisposable
     /// <summary>Has the connection closed after what is written was sent.</summary>
     public void CloseConnection() => ClosesConnection = true;
 
-    /// <summary>Gives up what the sent frame referred to.</summary>
+    /// <summary>Gives up what the sent frame referred to, and room that only a large one needs.</summary>
     public void Release()
     {
-        Frame.Clear();
+        Frame.Reset(KeptBytes);
         foreach (var owner in _owners)
             owner.Dispose();
         _owners.Clear();

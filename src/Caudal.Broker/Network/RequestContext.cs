@@ -1,4 +1,5 @@
 using Caudal.Broker.Faults;
+using Caudal.Broker.Metrics;
 
 namespace Caudal.Broker.Network;
 
@@ -20,6 +21,9 @@ internal sealed class RequestContext
 
     /// <summary>The client's address and port, for logs.</summary>
     public required string RemoteName { get; init; }
+
+    /// <summary>Where the broker measures what it does; null if nobody does.</summary>
+    public BrokerMeter? Meter { get; init; }
 
     /// <summary>The version of the API in which the request came and the response goes.</summary>
     public required short ApiVersion { get; init; }

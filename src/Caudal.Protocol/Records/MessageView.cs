@@ -6,8 +6,8 @@ namespace Caudal.Protocol.Records;
 /// <summary>Reads one whole message of magic 0 or 1 in place, without copying or allocating.</summary>
 /// <remarks>
 /// Lengths are right when a view exists; the checksum is verified only by <see cref="HasValidCrc"/>. A compressed message wraps others
-/// (<see cref="GetMessages"/>) and is none itself. Layout: int64 offset, int32 length, uint32 CRC-32, int8 magic, int8 attributes, in magic 1
-/// int64 timestamp, then key and value with an int32 length each.
+/// (<see cref="GetMessages"/>) and is none itself. Layout: int64 offset, int32 length, uint32 CRC-32, int8 magic, int8 attributes, in
+/// magic 1 int64 timestamp, then key and value with an int32 length each.
 /// </remarks>
 public readonly ref struct MessageView
 {
@@ -23,7 +23,8 @@ public readonly ref struct MessageView
     private readonly int _keyLength;
     private readonly int _valueLength;
 
-    private MessageView(ReadOnlySpan<byte> bytes, int keyStart, int keyLength, int valueLength, long offset, long timestamp, TimestampType type)
+    private MessageView(
+        ReadOnlySpan<byte> bytes, int keyStart, int keyLength, int valueLength, long offset, long timestamp, TimestampType type)
     {
         Bytes = bytes;
         Offset = offset;

@@ -19,7 +19,7 @@ internal static class RecordErrors
         BatchField("length", length, position + RecordBatchHeader.LengthOffset);
 
     internal static ProtocolException BatchMagic(sbyte magic, int position) => new(
-        $"Record batch, byte {position + RecordBatchHeader.MagicOffset}: the format's version (magic) is {magic}, only 2 is a record batch; " +
+        $"Record batch, byte {position + RecordBatchHeader.MagicOffset}: the format's version (magic) is {magic}, only 2 is a batch; " +
         "0 and 1 are messages from before Kafka 0.11.");
 
     internal static ProtocolException BatchField(string field, int value, int position) =>

@@ -14,9 +14,12 @@ public sealed class FrameBuffer : IDisposable
     /// <summary>Record batches of fewer bytes are copied into the frame: a segment of its own would cost more than the copy.</summary>
     public const int LinkThreshold = 2048;
 
-    // A pool of our own: frames are rented on one thread and returned on another, which makes the per-thread caches of ArrayPool.Shared
-    // grow without bound.
-    private static readonly ArrayPool<byte> Pool = ArrayPool<byte>.Create(16 * 1024 * 1024, 32);
+    private const int SmallestLarge = 64 * 1024;
+
+    // Pools of our own: frames are rented on one thread and returned on another, which makes the per-thread caches of ArrayPool.Shared
+    // grow without bound. They keep what they were given back, so few of the large arrays: 8 MiB and 128 MiB at most.
+    private static readonly ArrayPool<byte> Small = ArrayPool<byte>.Create(SmallestLarge, 64);
+    private static readonly ArrayPool<byte> Large = ArrayPool<byte>.Create(16 * 1024 * 1024, 4);
 
     private readonly List<Link> _links = [];
     private byte[] _bytes;
@@ -24,7 +27,7 @@ public sealed class FrameBuffer : IDisposable
 
     /// <summary>Rents room for the frame's own bytes; it grows on demand.</summary>
     /// <param name="capacity">The first size in bytes; at least what the frame's size takes is rented.</param>
-    public FrameBuffer(int capacity = 512) => _bytes = Pool.Rent(Math.Max(capacity, 16));
+    public FrameBuffer(int capacity = 512) => _bytes = Rent(Math.Max(capacity, 16));
 
     /// <summary>The number of bytes in the frame, linked batches and the size prefix included.</summary>
     /// <exception cref="OverflowException">Linked batches have made the frame longer than the protocol's two gigabytes.</exception>
@@ -82,12 +85,23 @@ public sealed class FrameBuffer : IDisposable
         _links.Clear();
     }
 
+    /// <summary>Forgets everything that was written, and gives room back that an unusually large frame took.</summary>
+    /// <param name="capacity">The room to keep, in bytes: exchanged for as much if there is more.</param>
+    public void Reset(int capacity)
+    {
+        Clear();
+        if (_bytes.Length < 2L * capacity)
+            return;
+        Return(_bytes);
+        _bytes = Rent(capacity);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         if (_bytes.Length == 0)
             return;
-        Pool.Return(_bytes);
+        Return(_bytes);
         _bytes = [];
         Clear();
     }
@@ -109,9 +123,9 @@ public sealed class FrameBuffer : IDisposable
     internal void Grow(int needed)
     {
         ObjectDisposedException.ThrowIf(_bytes.Length == 0, this);
-        var larger = Pool.Rent(Math.Max(checked(Written + needed), _bytes.Length * 2));
+        var larger = Rent((int)Math.Max(checked(Written + needed), Math.Min(2L * _bytes.Length, Array.MaxLength)));
         _bytes.AsSpan(0, Written).CopyTo(larger);
-        Pool.Return(_bytes);
+        Return(_bytes);
         _bytes = larger;
     }
 
@@ -120,6 +134,10 @@ public sealed class FrameBuffer : IDisposable
         _links.Add(new Link(Written, memory));
         _linked = checked(_linked + memory.Length);
     }
+
+    private static byte[] Rent(int size) => (size <= SmallestLarge ? Small : Large).Rent(size);
+
+    private static void Return(byte[] bytes) => (bytes.Length <= SmallestLarge ? Small : Large).Return(bytes);
 
     private readonly record struct Link(int Position, ReadOnlyMemory<byte> Memory);
 }

@@ -50,7 +50,7 @@ public sealed class GoldenMessageTests
                     continue;
                 Assert.True(
                     Golden.TryGetValue((name, version, filling), out var bytes),
-                    $"There are no golden bytes of {name} version {version}, {filling}: run java/GoldenMessages.java of a Kafka that has it");
+                    $"There are no golden bytes of {name} version {version}, {filling}: run java/GoldenMessages.java with that Kafka");
                 yield return (message, version, filling, bytes);
             }
         }

@@ -34,7 +34,8 @@ public sealed class MessageSetTests
             }
         }
 
-        Assert.Equal(System.Text.Encoding.UTF8.GetString(Fixture("message-sets.txt")).Split('\n', StringSplitOptions.RemoveEmptyEntries), read);
+        var kafkas = System.Text.Encoding.UTF8.GetString(Fixture("message-sets.txt")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(kafkas, read);
         // Behind the last set lies a batch of magic 2, as in a segment that was begun before an upgrade.
         var batches = new RecordBatchEnumerator(Golden.AsSpan(messages.Consumed));
         Assert.True(batches.MoveNext());

@@ -5,7 +5,7 @@ using Caudal.Broker.Tests.Support;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
 
-namespace Caudal.Broker.Tests.Network;
+namespace Caudal.Broker.Tests.Hostile;
 
 public class HostileClientTests
 {
