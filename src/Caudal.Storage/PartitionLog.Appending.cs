@@ -151,6 +151,8 @@ public sealed partial class PartitionLog
     private LogSegment Roll_UnderLock()
     {
         _directory?.WriteSnapshot(_endOffset, _producers);
+        // An orderly end may have left indexes of when the segment was shorter: nobody may take them for the whole.
+        _directory?.DeleteIndexes(_segments[^1].BaseOffset);
         var segment = NewSegment(_endOffset);
         Volatile.Write(ref _segments, [.. _segments, segment]);
         // Brings the closed segment and its indexes to the disk; nobody waits for it.

@@ -174,13 +174,14 @@ public sealed partial class PartitionLog
     /// </summary>
     private void TrySeal(LogSegment segment, long nextOffset)
     {
+        // Whatever becomes of them, the disk must not bring older indexes back.
+        _isDirectorySynced = false;
         try
         {
             // Once the segment is deleted, nothing else tells what its producers wrote.
             if (_context.SurvivesPowerCuts)
                 _directory!.FlushSnapshot(nextOffset);
             WriteIndexes(segment, seal: true, sync: true);
-            _isDirectorySynced = false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException && IsOpen)
         {

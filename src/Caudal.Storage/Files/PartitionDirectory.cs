@@ -126,6 +126,14 @@ internal sealed partial class PartitionDirectory(DiskIo io, string path, int tai
         io.Delete(PathOf(offset, FileNames.Sequences));
     }
 
+    /// <summary>Deletes a segment's indexes: recovery makes them anew.</summary>
+    internal void DeleteIndexes(long baseOffset)
+    {
+        io.Delete(PathOf(baseOffset, FileNames.TimeIndex));
+        io.Delete(PathOf(baseOffset, FileNames.OffsetIndex));
+        io.Delete(PathOf(baseOffset, FileNames.TransactionIndex));
+    }
+
     /// <summary>Renames a segment's files and has them unlinked later.</summary>
     internal void RemoveSegment(LogSegment segment, long delayMs) =>
         RemoveFiles(segment.BaseOffset, FileNames.SegmentSuffixes, delayMs);

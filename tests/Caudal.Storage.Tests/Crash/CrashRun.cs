@@ -200,6 +200,7 @@ internal sealed class CrashRun : IAsyncDisposable
             return;
         }
 
+        _io.OperationsLeft = -1;
         await _store.OpenAsync();
         Trace.Add($"restart: {Describe()}");
         Assert.True(_store.Store.WasClean);
