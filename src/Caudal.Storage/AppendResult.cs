@@ -14,5 +14,9 @@ namespace Caudal.Storage;
 public readonly record struct AppendResult(
     ErrorCode Error, long BaseOffset, long LogAppendTimeMs, long LogStartOffset, string? Message = null, long LastOffset = -1)
 {
-    internal static AppendResult Failed(ErrorCode error, string message) => new(error, -1, -1, -1, message);
+    /// <summary>The records that made the log refuse the batch; null if it was not single records.</summary>
+    public IReadOnlyList<RecordFault>? Faults { get; init; }
+
+    internal static AppendResult Failed(ErrorCode error, string message, IReadOnlyList<RecordFault>? faults = null) =>
+        new(error, -1, -1, -1, message) { Faults = faults };
 }

@@ -10,8 +10,15 @@ internal static class BatchValidator
 {
     private const int HighestCodec = 4;
 
-    internal static (ErrorCode Error, string? Message) Validate(Span<byte> batches, AppendOrigin origin, LogConfig config, long nowMs)
+    internal static (ErrorCode Error, string? Message) Validate(
+        Span<byte> batches,
+        AppendOrigin origin,
+        LogConfig config,
+        PartitionLog log,
+        long nowMs,
+        out IReadOnlyList<RecordFault>? faults)
     {
+        faults = null;
         if (batches.IsEmpty)
             return (ErrorCode.InvalidRecord, "The append holds no batch: exactly one is expected.");
         var position = 0;
@@ -39,7 +46,7 @@ internal static class BatchValidator
                 return (ErrorCode.InvalidRecord, "The append holds more than one batch: clients send exactly one per partition.");
             var fault = ValidateBatch(batch, origin, config);
             if (fault.Error == ErrorCode.None)
-                fault = RecordWalk.Validate(rest[..batch.SizeInBytes], batch, config, nowMs);
+                fault = RecordWalk.Validate(rest[..batch.SizeInBytes], batch, config, log, nowMs, out faults);
             if (fault.Error != ErrorCode.None)
                 return fault;
             position += batch.SizeInBytes;

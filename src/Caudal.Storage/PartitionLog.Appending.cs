@@ -29,9 +29,9 @@ public sealed partial class PartitionLog
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<AppendResult>(cancellationToken);
         var config = Config;
-        var (error, message) = BatchValidator.Validate(batches.Span, terms.Origin, config, NowMs);
+        var (error, message) = BatchValidator.Validate(batches.Span, terms.Origin, config, this, NowMs, out var faults);
         if (error != ErrorCode.None)
-            return ValueTask.FromResult(AppendResult.Failed(error, message!));
+            return ValueTask.FromResult(AppendResult.Failed(error, message!, faults));
         AppendResult result;
         lock (_lock)
             result = Append_UnderLock(batches.Span, terms, config);

@@ -6,29 +6,40 @@ using Caudal.Protocol.Records;
 namespace Caudal.Storage;
 
 /// <summary>
-/// The checks on the records of an appended batch. Compressed batches are opened only for compacted topics, which must refuse null keys.
+/// The checks on the records of an appended batch. Compressed batches are opened only where their header cannot tell: for compacted topics,
+/// which must refuse null keys, and for topics that refuse old records. The words are Kafka's: producers show them.
 /// </summary>
 internal static class RecordWalk
 {
     /// <summary>The most that a batch may decompress to: 64 times the largest batch that Kafka's defaults allow.</summary>
     internal const int MaxDecompressedBytes = 64 << 20;
 
-    internal static (ErrorCode Error, string? Message) Validate(Span<byte> bytes, RecordBatchView batch, LogConfig config, long nowMs)
+    // As many faults as a message tells.
+    private const int MaxTold = 3;
+
+    internal static (ErrorCode Error, string? Message) Validate(
+        Span<byte> bytes,
+        RecordBatchView batch,
+        LogConfig config,
+        PartitionLog log,
+        long nowMs,
+        out IReadOnlyList<RecordFault>? faults)
     {
+        faults = null;
+        // The coordinator's markers carry keys and times of their own.
         var checksTime = config.TimestampType == TimestampType.CreateTime && !batch.IsControl;
-        // Aborted or committed by the coordinator: markers carry keys of their own.
         var needsKeys = config.CleanupCompact && !batch.IsControl;
         try
         {
             if (batch.Codec == 0)
-                return Walk(bytes, batch, batch.RecordsPayload, config, needsKeys, checksTime, nowMs);
-            if (checksTime && TimestampFault(batch.MaxTimestamp, config, nowMs) is { } fault)
-                return (ErrorCode.InvalidTimestamp, fault);
-            if (!needsKeys)
+                return Walk(bytes, batch, batch.RecordsPayload, config, needsKeys, checksTime, log, nowMs, out faults);
+            var checksEach = checksTime
+                && (config.TimestampBeforeMaxMs != long.MaxValue || !IsInRange(batch.MaxTimestamp, config, nowMs));
+            if (!needsKeys && !checksEach)
                 return (ErrorCode.None, null);
             using var buffer = new PooledBuffer();
             Codec.Decompress((CompressionType)batch.Codec, batch.RecordsPayload, buffer, MaxDecompressedBytes);
-            return Walk(bytes, batch, buffer.WrittenSpan, config, needsKeys, checksTime, nowMs);
+            return Walk(bytes, batch, buffer.WrittenSpan, config, needsKeys, checksTime, log, nowMs, out faults);
         }
         catch (CompressionException e)
         {
@@ -41,10 +52,21 @@ internal static class RecordWalk
     }
 
     private static (ErrorCode Error, string? Message) Walk(
-        Span<byte> bytes, RecordBatchView batch, ReadOnlySpan<byte> payload, LogConfig config, bool needsKeys, bool checksTime, long nowMs)
+        Span<byte> bytes,
+        RecordBatchView batch,
+        ReadOnlySpan<byte> payload,
+        LogConfig config,
+        bool needsKeys,
+        bool checksTime,
+        PartitionLog log,
+        long nowMs,
+        out IReadOnlyList<RecordFault>? faults)
     {
         var index = 0;
         var largest = -1L;
+        var isOnlyTime = true;
+        List<RecordFault>? found = null;
+        faults = null;
         foreach (var record in batch.GetRecords(payload))
         {
             if (record.OffsetDelta != index)
@@ -54,12 +76,30 @@ internal static class RecordWalk
             }
 
             if (needsKeys && record.IsKeyNull)
-                return (ErrorCode.InvalidRecord, $"Record {index} of the batch has no key, which a compacted topic needs.");
+            {
+                isOnlyTime = false;
+                (found ??= []).Add(new RecordFault(index,
+                    $"Compacted topic cannot accept message without key in topic partition {log.Topic}-{log.Partition}"));
+            }
+            else if (checksTime && !IsInRange(record.Timestamp, config, nowMs))
+            {
+                (found ??= []).Add(new RecordFault(index,
+                    $"Timestamp {record.Timestamp} of message with offset {index} is out of range. The timestamp should be within "
+                    + $"[{nowMs - config.TimestampBeforeMaxMs}, {nowMs + config.TimestampAfterMaxMs}]"));
+            }
+
             if (record.Timestamp > largest)
                 largest = record.Timestamp;
-            if (checksTime && TimestampFault(record.Timestamp, config, nowMs) is { } fault)
-                return (ErrorCode.InvalidTimestamp, fault);
             index++;
+        }
+
+        if (found is not null)
+        {
+            faults = found;
+            return isOnlyTime
+                ? (ErrorCode.InvalidTimestamp, $"One or more records have been rejected due to invalid timestamp: {Tell(found)}")
+                : (ErrorCode.InvalidRecord,
+                    $"One or more records have been rejected due to {found.Count} record errors in total: {Tell(found)}");
         }
 
         // Some clients leave the header's largest timestamp unset: indexes and retention rest on it.
@@ -72,19 +112,10 @@ internal static class RecordWalk
         return (ErrorCode.None, null);
     }
 
-    private static string? TimestampFault(long timestamp, LogConfig config, long nowMs)
-    {
-        if (timestamp < 0)
-            return null;
-        if (timestamp - nowMs > config.TimestampAfterMaxMs)
-        {
-            return $"The timestamp {timestamp} lies {timestamp - nowMs} ms ahead of the broker's clock, " +
-                $"message.timestamp.after.max.ms allows {config.TimestampAfterMaxMs}.";
-        }
+    private static string Tell(List<RecordFault> faults) =>
+        string.Join("; ", faults.Take(MaxTold).Select(static fault => fault.Message));
 
-        return nowMs - timestamp > config.TimestampBeforeMaxMs
-            ? $"The timestamp {timestamp} lies {nowMs - timestamp} ms behind the broker's clock, " +
-                $"message.timestamp.before.max.ms allows {config.TimestampBeforeMaxMs}."
-            : null;
-    }
+    // Without a timestamp (−1) there is nothing to compare.
+    private static bool IsInRange(long timestamp, LogConfig config, long nowMs) => timestamp < 0
+        || (timestamp - nowMs <= config.TimestampAfterMaxMs && nowMs - timestamp <= config.TimestampBeforeMaxMs);
 }

@@ -54,8 +54,6 @@ internal sealed partial class GroupCoordinator
     {
         if (_isStopped)
             return Task.FromResult(ErrorCode.CoordinatorNotAvailable);
-        if (groupId.Length == 0)
-            return Task.FromResult(ErrorCode.InvalidGroupId);
         if (!_groups.TryGetValue(groupId, out var group))
             return Task.FromResult(ErrorCode.GroupIdNotFound);
         return group.State == GroupState.Empty ? End_UnderLock(group, "a client asked for it") : Task.FromResult(ErrorCode.NonEmptyGroup);

@@ -63,6 +63,12 @@ internal sealed partial class GroupCoordinator
             return described;
         }
 
+        if (groupId.Length == 0)
+        {
+            described.ErrorCode = (short)ErrorCode.InvalidGroupId;
+            return described;
+        }
+
         if (!_groups.TryGetValue(groupId, out var group))
         {
             described.GroupState = nameof(GroupState.Dead);

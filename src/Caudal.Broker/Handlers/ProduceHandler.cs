@@ -10,7 +10,7 @@
 // * Transactional batches: version 12 and later add the partition to the transaction; before, it must have been added: version 11 is told
 //   TRANSACTION_ABORTABLE, older ones INVALID_TXN_STATE. Without a transactional id: TRANSACTIONAL_ID_AUTHORIZATION_FAILED.
 // * A topic with a compression.type of its own stores batches with that codec: those that come with another are unpacked and packed again.
-// * A batch that a compacted topic refuses because of records without keys names them (RecordErrors, version 8 and later).
+// * Records without keys in a compacted topic, and records whose time is out of range, are named (RecordErrors, version 8 and later).
 // * The batch's bytes are patched in the received frame (offset, leader epoch, perhaps log append time) and written from there: no copy
 //   before the log.
 using System.Runtime.InteropServices;
@@ -33,9 +33,6 @@ internal sealed class ProduceHandler(ClusterNodes nodes, TopicRegistry topics, T
 {
     private const string AdminClient = "__admin_client";
     private const int Zstd = 4;
-
-    // What a refused batch may unpack to when its faulty records are looked for.
-    private const int MaxUnpackedBytes = 64 << 20;
 
     /// <inheritdoc/>
     public override short AdvertisedMin => 0;
@@ -78,8 +75,15 @@ internal sealed class ProduceHandler(ClusterNodes nodes, TopicRegistry topics, T
             response.LogAppendTimeMs = result.LogAppendTimeMs;
             response.LogStartOffset = result.LogStartOffset;
             response.ErrorMessage = result.Message;
-            if (result.Error == ErrorCode.InvalidRecord && append.Log is { Config.CleanupCompact: true } log)
-                response.RecordErrors = RecordFaults.WithoutKey(append.Records!.Value, log.Topic, log.Partition, MaxUnpackedBytes);
+            if (result.Faults is { } faults)
+            {
+                response.RecordErrors = [.. faults.Select(static fault => new ProduceResponse.BatchIndexAndErrorMessage
+                {
+                    BatchIndex = fault.Index,
+                    BatchIndexErrorMessage = fault.Message,
+                })];
+            }
+
             if (result.Error == ErrorCode.NotLeaderOrFollower && append is { Topic: { } misplaced, Log: not null })
             {
                 var (leader, epoch) = hints.Of(misplaced, response.Index);

@@ -170,7 +170,8 @@ internal sealed partial class TopicRegistry : IDisposable
             {
                 return TopicOutcome.Refuse(
                     ErrorCode.InvalidReplicaAssignment,
-                    $"Attempted to add {count - present} additional partition(s), but {assignments.Count} assignment(s) were specified.");
+                    $"Attempted to add {count - present} additional partition(s), but only {assignments.Count} assignment(s) were "
+                    + "specified.");
             }
             if (assignments is not null && _placer.Fault(assignments, topic.Placement(0).Replicas.Length) is { } unassignable)
                 return TopicOutcome.Refuse(ErrorCode.InvalidReplicaAssignment, unassignable);

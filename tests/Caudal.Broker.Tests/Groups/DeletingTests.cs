@@ -33,7 +33,7 @@ public class DeletingTests
         await groups.StableOfOneAsync();
         Assert.Equal(ErrorCode.NonEmptyGroup, await DeleteAsync(groups));
         Assert.Equal(ErrorCode.GroupIdNotFound, await DeleteAsync(groups, "none"));
-        Assert.Equal(ErrorCode.InvalidGroupId, await DeleteAsync(groups, ""));
+        Assert.Equal(ErrorCode.GroupIdNotFound, await DeleteAsync(groups, ""));
     }
 
     [Fact]
