@@ -9,7 +9,7 @@ namespace Caudal.Broker.Tests.Interop;
 internal static class KafkaTools
 {
     // A JVM starts in a second on an idle machine, and in many on a busy one.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(240);
 
     private static readonly string? Script = Find();
 
@@ -17,14 +17,38 @@ internal static class KafkaTools
     /// <param name="tool">The tool's name, e.g. <c>topics</c>.</param>
     /// <param name="arguments">Its arguments, separated by blanks.</param>
     /// <param name="input">What it reads from standard input.</param>
-    public static async Task<string> RunAsync(string tool, string arguments, string? input = null)
+    public static Task<string> RunAsync(string tool, string arguments, string? input = null) =>
+        RunAsync(new ProcessStartInfo(Script!, $"{tool} {arguments}"), input);
+
+    /// <summary>Runs a Java program of this folder on Kafka's jars and returns what it printed.</summary>
+    /// <param name="file">The file's name.</param>
+    /// <param name="arguments">The program's arguments.</param>
+    public static Task<string> RunJavaAsync(string file, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Script!, $"{tool} {arguments}")
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var kafka = Path.GetDirectoryName(Script!)!;
+        var start = new ProcessStartInfo("java");
+        string[] all =
+        [
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Xmx512m",
+            $"-Dlog4j2.configurationFile={Path.Combine(kafka, "log4j2.properties")}",
+            "-cp",
+            Path.Combine(kafka, "4.3", "*"),
+            Path.Combine(Root, "tests", "Caudal.Broker.Tests", "Interop", file),
+            .. arguments,
+        ];
+        foreach (var argument in all)
+            start.ArgumentList.Add(argument);
+        return RunAsync(start, null);
+    }
+
+    /// <summary>Whether the tools and java are there.</summary>
+    public static bool AreThere => Script is not null && HasJava();
+
+    private static async Task<string> RunAsync(ProcessStartInfo start, string? input)
+    {
+        (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
         // The client side compiler gains nothing in a process that lives for a second.
         start.Environment["KAFKA_TIER"] = "1";
         using var process = Process.Start(start)!;
@@ -50,7 +74,7 @@ internal static class KafkaTools
     /// <summary>Skips the test where the tools are missing.</summary>
     public static void Require()
     {
-        if (Script is not null && HasJava())
+        if (AreThere)
             return;
         const string Missing = "java or Kafka's tools (shared/kafka beside the repository or above) are missing";
         Assert.False(Environment.GetEnvironmentVariable("CI") == "true", Missing);
@@ -62,11 +86,13 @@ internal static class KafkaTools
             .Split(Path.PathSeparator)
             .Any(folder => File.Exists(Path.Combine(folder, "java")));
 
+    private static string Root => typeof(KafkaTools).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(a => a.Key == "RepositoryRoot").Value!;
+
     private static string? Find()
     {
-        var metadata = typeof(KafkaTools).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>();
-        var root = metadata.Single(a => a.Key == "RepositoryRoot").Value!;
-        for (var folder = new DirectoryInfo(root); folder is not null; folder = folder.Parent)
+        for (var folder = new DirectoryInfo(Root); folder is not null; folder = folder.Parent)
         {
             var script = Path.Combine(folder.FullName, "shared", "kafka", "kafka");
             if (File.Exists(script))
