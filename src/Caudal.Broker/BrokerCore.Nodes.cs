@@ -10,6 +10,9 @@ internal sealed partial class BrokerCore
     /// <summary>Takes in that nodes were stopped or started.</summary>
     public ValueTask OnNodesChangedAsync() => _topics.OnNodesChangedAsync();
 
+    /// <summary>How many partitions a node leads.</summary>
+    public int CountLed(int nodeId) => _topics.All.Sum(topic => topic.Placements.Count(placement => placement.Leader == nodeId));
+
     /// <summary>Where a partition lives.</summary>
     /// <exception cref="ArgumentException">There is no such partition.</exception>
     public PartitionPlacement PlacementOf(string topic, int partition) => Find(topic, partition).Placement(partition);

@@ -39,6 +39,9 @@ public sealed class BrokerNode
     public BrokerNodeState State =>
         !_node.IsLive ? BrokerNodeState.Stopped : _node.IsPaused ? BrokerNodeState.Paused : BrokerNodeState.Running;
 
+    /// <summary>How many partitions it leads now, the broker's own topics included.</summary>
+    public int LedPartitions => _broker.CountLed(_node.Id);
+
     internal ClusterNode Node => _node;
 
     /// <summary>

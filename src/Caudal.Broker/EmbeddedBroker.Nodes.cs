@@ -38,6 +38,8 @@ public sealed partial class EmbeddedBroker
         await ChangeAsync(() => _core.MoveLeaderAsync(topic, partition, nodeId), cancellationToken).ConfigureAwait(false);
     }
 
+    internal int CountLed(int nodeId) => _core.CountLed(nodeId);
+
     internal Task StopNodeAsync(ClusterNode node, CancellationToken cancellationToken) => ChangeAsync(
         async () =>
         {

@@ -23,7 +23,7 @@ internal static class LayerRules
         new("Caudal.Streams", ["Caudal.Client"], "Stream processing stands on the client's public surface."),
         new("Caudal.Streams.RocksDb", ["Caudal.Streams"], "Native state is an addition to streams, in a package of its own."),
         new("Caudal.Hosting", ["Caudal.Client", "Caudal.Streams"], "Hosting wires applications, not brokers."),
-        new("Caudal.Testing", ["Caudal.Broker", "Caudal.Streams"], "Tests need the broker and the test driver."),
+        new("Caudal.Testing", ["Caudal.Broker", "Caudal.Client", "Caudal.Streams"], "Tests need the broker, a client and the test driver."),
         new("Caudal.Schemas", ["Caudal.Client"], "Serdes with a registry stand on the client."),
         new("Caudal.Registry", ["Caudal.Schemas"], "The registry stores schemas through the client."),
         new("Caudal.Sql", ["Caudal.Streams", "Caudal.Schemas"], "SQL compiles to streams."),

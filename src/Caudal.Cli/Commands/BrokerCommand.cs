@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Caudal.Broker;
 using Caudal.Cli.Cluster;
+using Caudal.Cli.Control;
 using Caudal.Storage;
 
 namespace Caudal.Cli.Commands;
@@ -48,13 +49,31 @@ internal static class BrokerCommand
             Description = "A broker setting by Kafka's name, e.g. num.partitions=4. May be repeated.",
             HelpName = "key=value",
         };
+        var configFile = new Option<string>("--config-file")
+        {
+            Description = "A file of broker settings as Kafka's config/server.properties; options on the command line come before it.",
+            HelpName = "FILE",
+        };
+        var nodes = new Option<int>("--nodes")
+        {
+            Description = "How many brokers to pose as, on this port and the ones after it; see 'caudal broker control'.",
+            DefaultValueFactory = _ => 1,
+            HelpName = "N",
+        };
+        var actAs = new Option<string>("--act-as")
+        {
+            Description = "Serve the versions of an older Kafka: 2.4, 2.8, 3.3, 3.9 or 4.3. Default: everything that is known",
+            HelpName = "RELEASE",
+        };
+        actAs.AcceptOnlyFromAmong("2.4", "2.8", "3.3", "3.9", "4.3");
         var verbose = new Option<bool>("--verbose") { Description = "Log to standard error, what clients cause included." };
         var command = new Command(
             "broker",
             "Runs a Kafka broker in this process until Ctrl+C or SIGTERM.\n\n" +
             "Example: caudal broker --port 9092 --data ./data --config num.partitions=4")
         {
-            port, host, data, memory, durability, flushInterval, config, verbose,
+            port, host, data, memory, durability, flushInterval, config, configFile, nodes, actAs, verbose,
+            ControlCommand.Create(terminal),
         };
         command.Check(result =>
         {
@@ -64,11 +83,19 @@ internal static class BrokerCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var logging = Logging.Create(parsed.GetValue(verbose));
+            var file = parsed.GetValue(configFile) is { } path ? await ServerProperties.ReadAsync(path, cancellationToken) : null;
+            if (file is { WithoutEffect: { Count: > 0 } ignored })
+                await terminal.Error.WriteLineAsync($"caudal: without effect on this broker: {string.Join(", ", ignored)}");
+            var settings = file?.Config ?? [];
+            foreach (var (name, value) in ParseConfig(parsed.GetValue(config) ?? []))
+                settings[name] = value;
             var options = new EmbeddedBrokerOptions
             {
-                Host = parsed.GetRequiredValue(host),
-                Port = parsed.GetValue(port),
-                Directory = parsed.GetValue(memory) ? null : parsed.GetValue(data) ?? DefaultDirectory,
+                Host = Given(host) ? parsed.GetRequiredValue(host) : file?.Host ?? parsed.GetRequiredValue(host),
+                Port = Given(port) ? parsed.GetValue(port) : file?.Port ?? parsed.GetValue(port),
+                Nodes = parsed.GetValue(nodes),
+                ActAs = parsed.GetValue(actAs),
+                Directory = parsed.GetValue(memory) ? null : parsed.GetValue(data) ?? file?.Directory ?? DefaultDirectory,
                 Durability = (parsed.GetValue(memory), parsed.GetValue(durability)) switch
                 {
                     (true, _) => Durability.Memory,
@@ -77,16 +104,19 @@ internal static class BrokerCommand
                     _ => Durability.Os,
                 },
                 FlushInterval = TimeSpan.FromMilliseconds(parsed.GetValue(flushInterval)),
-                Config = ParseConfig(parsed.GetValue(config) ?? []),
+                Config = settings,
                 LoggerFactory = logging,
             };
             if (options.Validate() is { Count: > 0 } faults)
                 throw new CommandException(string.Join(' ', faults), CaudalCommand.WrongUse);
             await using var broker = await EmbeddedBroker.StartAsync(options, cancellationToken);
+            await using var control = ControlServer.Start(broker);
             await terminal.Out.WriteLineAsync($"listening on {broker.BootstrapServers}");
             await terminal.Out.FlushAsync(CancellationToken.None);
             await WaitAsync(cancellationToken);
             return 0;
+
+            bool Given(Option option) => parsed.GetResult(option) is { Implicit: false };
         });
         return command;
     }

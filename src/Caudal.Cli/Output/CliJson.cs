@@ -15,6 +15,7 @@ namespace Caudal.Cli.Output;
 [JsonSerializable(typeof(GroupListingJson[]))]
 [JsonSerializable(typeof(GroupJson[]))]
 [JsonSerializable(typeof(ProducedJson))]
+[JsonSerializable(typeof(NodeJson[]))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>Writes a value on a line of its own.</summary>

@@ -37,3 +37,6 @@ internal sealed record GroupOffsetJson(
 
 /// <summary>Where a record was written.</summary>
 internal sealed record ProducedJson(string Topic, int Partition, long Offset, long Timestamp);
+
+/// <summary>A node of a broker that runs in another terminal.</summary>
+internal sealed record NodeJson(int Node, string Address, string State, int Leads);
