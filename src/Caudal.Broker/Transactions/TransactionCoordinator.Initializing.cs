@@ -103,6 +103,6 @@ internal sealed partial class TransactionCoordinator
             id.Status = id.Status.Fence();
         id.IsFenced = true;
         Log.Fenced(_logger, id.Id, id.Status.ProducerId, id.Status.Epoch);
-        return End_UnderLock(id, id.Status.Prepare(isCommit: false, id.Status.ClientVersion, TransactionStatus.None, NowMs));
+        return End_UnderLock(id, id.Status.PrepareFencedAbort(NowMs));
     }
 }

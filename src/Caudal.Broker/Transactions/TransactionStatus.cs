@@ -100,7 +100,7 @@ internal sealed record TransactionStatus
         };
     }
 
-    /// <summary>Who follows is to be fenced: the epoch rises, so that the producer that has the present one can do nothing more.</summary>
+    /// <summary>The epoch rises, so that the producer that has the present one can do nothing more.</summary>
     public TransactionStatus Fence() => this with { Epoch = Next(Epoch), LastEpoch = NoEpoch };
 
     /// <summary>The point of no return: the outcome is decided.</summary>
@@ -108,17 +108,18 @@ internal sealed record TransactionStatus
     /// <param name="clientVersion">The version of the protocol that the client follows; from 2 on the epoch rises.</param>
     /// <param name="nextProducerId">The id that the producer gets next; <see cref="None"/> to keep its own.</param>
     /// <param name="nowMs">The time.</param>
-    public TransactionStatus Prepare(bool isCommit, short clientVersion, long nextProducerId, long nowMs) => this with
-    {
-        Epoch = clientVersion >= 2 ? Next(Epoch) : Epoch,
-        LastEpoch = clientVersion >= 2 ? Epoch : LastEpoch,
-        NextProducerId = nextProducerId,
-        State = isCommit ? TransactionState.PrepareCommit : TransactionState.PrepareAbort,
-        // One without partitions is open from now to now.
-        StartMs = State == TransactionState.Ongoing ? StartMs : nowMs,
-        UpdatedMs = nowMs,
-        ClientVersion = clientVersion,
-    };
+    public TransactionStatus Prepare(bool isCommit, short clientVersion, long nextProducerId, long nowMs) =>
+        Prepare(isCommit, nowMs) with
+        {
+            Epoch = clientVersion >= 2 ? Next(Epoch) : Epoch,
+            LastEpoch = clientVersion >= 2 ? Epoch : LastEpoch,
+            NextProducerId = nextProducerId,
+            ClientVersion = clientVersion,
+        };
+
+    /// <summary>The point of no return of a producer that was fenced: its epoch has risen already.</summary>
+    public TransactionStatus PrepareFencedAbort(long nowMs) => Prepare(isCommit: false, nowMs);
+
 
     /// <summary>All markers are written.</summary>
     public TransactionStatus Complete(long nowMs)
@@ -135,6 +136,14 @@ internal sealed record TransactionStatus
             UpdatedMs = nowMs,
         };
     }
+
+    private TransactionStatus Prepare(bool isCommit, long nowMs) => this with
+    {
+        State = isCommit ? TransactionState.PrepareCommit : TransactionState.PrepareAbort,
+        // One without partitions is open from now to now.
+        StartMs = State == TransactionState.Ongoing ? StartMs : nowMs,
+        UpdatedMs = nowMs,
+    };
 
     // The highest epoch is never a producer's, so nobody needs to be fenced beyond it.
     private static short Next(short epoch) => epoch == short.MaxValue ? epoch : (short)(epoch + 1);

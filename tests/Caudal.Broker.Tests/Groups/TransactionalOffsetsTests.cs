@@ -1,4 +1,3 @@
-using Caudal.Broker.Network;
 using Caudal.Broker.StateLogs;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
