@@ -100,5 +100,6 @@ public sealed partial class AdminClient
     private static QuorumReplica Describe(DescribeQuorumResponse.ReplicaStateData replica) => new(
         replica.ReplicaId, replica.LogEndOffset, Time(replica.LastFetchTimestamp), Time(replica.LastCaughtUpTimestamp));
 
-    private static DateTimeOffset? Time(long milliseconds) => milliseconds < 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+    private static DateTimeOffset? Time(long milliseconds) =>
+        milliseconds < 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 }

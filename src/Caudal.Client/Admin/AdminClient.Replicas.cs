@@ -43,7 +43,11 @@ public sealed partial class AdminClient
             ElectionType = (sbyte)type,
             TimeoutMs = TimeoutMs,
             TopicPartitions = partitions is null ? null : [.. partitions.GroupBy(p => p.Topic, StringComparer.Ordinal).Select(
-                topic => new ElectLeadersRequest.TopicPartitionsData { Topic = topic.Key, Partitions = [.. topic.Select(p => p.Partition)] })],
+                topic => new ElectLeadersRequest.TopicPartitionsData
+                {
+                    Topic = topic.Key,
+                    Partitions = [.. topic.Select(p => p.Partition)],
+                })],
         };
         var response = await WholeAsync<ElectLeadersRequest, ElectLeadersResponse>(
             "Electing leaders", BrokerTarget.Controller, request, r => r.ErrorCode, null, cancellationToken).ConfigureAwait(false);
@@ -61,8 +65,12 @@ public sealed partial class AdminClient
         return results;
     }
 
-    /// <summary>Moves replicas to other brokers, which takes as long as copying them does: <see cref="ListReassignmentsAsync"/> tells.</summary>
-    /// <param name="replicas">The brokers that are to keep each partition, the preferred leader first; null ends a move that is under way.</param>
+    /// <summary>
+    /// Moves replicas to other brokers, which takes as long as copying them does: <see cref="ListReassignmentsAsync"/> tells.
+    /// </summary>
+    /// <param name="replicas">
+    /// The brokers that are to keep each partition, the preferred leader first; null ends a move that is under way.
+    /// </param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>What became of each partition, e.g. INVALID_REPLICA_ASSIGNMENT; null if the move has begun.</returns>
     public ValueTask<IReadOnlyDictionary<TopicPartition, KafkaException?>> AlterReassignmentsAsync(

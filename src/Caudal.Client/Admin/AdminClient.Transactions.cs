@@ -157,7 +157,8 @@ public sealed partial class AdminClient
     }
 
     // Null if the item was settled with an error, or is to be tried again.
-    private async ValueTask<int?> FindTransactionCoordinatorAsync<T>(ItemCall<string, T> call, string id, CancellationToken cancellationToken)
+    private async ValueTask<int?> FindTransactionCoordinatorAsync<T>(
+        ItemCall<string, T> call, string id, CancellationToken cancellationToken)
     {
         var response = await _client.Router.SendAsync<FindCoordinatorRequest, FindCoordinatorResponse>(
             BrokerTarget.Any,

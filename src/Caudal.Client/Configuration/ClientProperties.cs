@@ -25,6 +25,9 @@ internal static class ClientProperties
             Milliseconds,
             (o, v) => Time(v, t => o with { MetadataMaxAge = t }),
             "topic.metadata.refresh.interval.ms"),
+        new("metadata.recovery.strategy", "rebootstrap or none", (o, v) => OneOf(
+            v, r => o with { MetadataRecovery = r }, ("rebootstrap", MetadataRecovery.Rebootstrap), ("none", MetadataRecovery.None))),
+        new("metadata.recovery.rebootstrap.trigger.ms", Milliseconds, (o, v) => Time(v, t => o with { RebootstrapTrigger = t })),
         new("security.protocol", "plaintext, the only one yet", (o, v) => OneOf(v, _ => o, ("plaintext", true))),
     ];
 }

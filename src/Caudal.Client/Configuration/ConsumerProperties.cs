@@ -30,14 +30,23 @@ internal static class ConsumerProperties
         new("fetch.max.wait.ms", Milliseconds, (o, v) => Time(v, t => o with { FetchMaxWait = t }), "fetch.wait.max.ms"),
         new("fetch.max.bytes", Bytes, (o, v) => Int(v, n => o with { FetchMaxBytes = n })),
         new("max.partition.fetch.bytes", Bytes, (o, v) => Int(v, n => o with { MaxPartitionFetchBytes = n }), "fetch.message.max.bytes"),
+        new(
+            "queued.max.messages.kbytes",
+            "a number of KiB",
+            (o, v) => Long(v, n => o with { MaxBufferedBytes = (int)Math.Clamp(n * 1024, 0, int.MaxValue) })),
         new("check.crcs", PropertyValues.Boolean, (o, v) => Bool(v, b => o with { CheckCrcs = b })),
     ];
 
-    private static ConsumerOptions? Reset(ConsumerOptions options, string text) => text.StartsWith(ByDuration, StringComparison.OrdinalIgnoreCase)
-        ? TryParseDuration(text[ByDuration.Length..], out var age)
+    private static ConsumerOptions? Reset(ConsumerOptions options, string text)
+    {
+        if (!text.StartsWith(ByDuration, StringComparison.OrdinalIgnoreCase))
+            return ResetByName(options, text);
+        return TryParseDuration(text[ByDuration.Length..], out var age)
             ? options with { AutoOffsetReset = AutoOffsetReset.ByDuration, AutoOffsetResetAge = age }
-            : null
-        : OneOf(
+            : null;
+    }
+
+    private static ConsumerOptions? ResetByName(ConsumerOptions options, string text) => OneOf(
         text,
         reset => options with { AutoOffsetReset = reset },
         ("earliest", AutoOffsetReset.Earliest),

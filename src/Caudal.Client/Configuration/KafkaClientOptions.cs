@@ -62,6 +62,16 @@ public sealed record KafkaClientOptions
     /// <value>Kafka's <c>metadata.max.age.ms</c>. Default 5 min, at least 1 s.</value>
     public TimeSpan MetadataMaxAge { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>What to do when none of the known brokers can be reached.</summary>
+    /// <value>Kafka's <c>metadata.recovery.strategy</c>. Default <see cref="MetadataRecovery.Rebootstrap"/>.</value>
+    public MetadataRecovery MetadataRecovery { get; init; } = MetadataRecovery.Rebootstrap;
+
+    /// <summary>
+    /// After how long without metadata, although brokers can be connected to, the client starts anew from the bootstrap list (KIP-1102).
+    /// </summary>
+    /// <value>Kafka's <c>metadata.recovery.rebootstrap.trigger.ms</c>. Default 5 min.</value>
+    public TimeSpan RebootstrapTrigger { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Options from properties by Kafka's names, Java's and librdkafka's, e.g. <c>bootstrap.servers</c>.</summary>
     /// <param name="properties">
     /// The properties. Those of producers and consumers are left to them, so that one set of properties may configure all.
@@ -85,6 +95,7 @@ public sealed record KafkaClientOptions
         faults.AtLeast("retry.backoff.ms", RetryBackoff, TimeSpan.Zero);
         faults.AtLeast("retry.backoff.max.ms", RetryBackoffMax, RetryBackoff, "retry.backoff.ms");
         faults.AtLeast("metadata.max.age.ms", MetadataMaxAge, TimeSpan.FromSeconds(1));
+        faults.AtLeast("metadata.recovery.rebootstrap.trigger.ms", RebootstrapTrigger, TimeSpan.Zero);
         faults.NotNull("client.id", ClientId);
         faults.NotNull(nameof(Connector), Connector);
         faults.NotNull(nameof(TimeProvider), TimeProvider);

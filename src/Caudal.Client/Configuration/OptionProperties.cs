@@ -12,7 +12,34 @@ internal static class OptionProperties
     private static readonly string[] Harmless =
     [
         "key.serializer", "value.serializer", "key.deserializer", "value.deserializer",
-        "client.dns.lookup", "socket.keepalive.enable", "api.version.request",
+        "client.dns.lookup", "socket.keepalive.enable", "api.version.request", "exclude.internal.topics", "log.connection.close",
+        "socket.nagle.disable", "broker.address.family", "socket.connection.setup.timeout.max.ms",
+    ];
+
+    // What means something to others and nothing here, with what to do instead.
+    private static readonly (string Name, string Instead)[] Unsupported =
+    [
+        ("ssl.", "TLS is not supported yet"),
+        ("sasl.", "SASL is not supported yet"),
+        ("interceptor.classes", "call your own code around ProduceAsync, or in the handler of RunAsync"),
+        ("metric.reporters", "listen to the meter Caudal.Client"),
+        ("statistics.interval.ms", "listen to the meter Caudal.Client"),
+        ("max.poll.records", "records come one by one or batch by batch; RunAsync is bounded by ProcessingOptions.MaxPending"),
+        ("enable.partition.eof", "set ConsumerOptions.PartitionEndReached"),
+        ("retries", "retries end with delivery.timeout.ms"),
+        ("message.send.max.retries", "retries end with delivery.timeout.ms"),
+        ("batch.num.messages", "batches are limited by batch.size"),
+        ("queue.buffering.max.messages", "what waits is limited by buffer.memory"),
+        ("queued.min.messages", "what is fetched ahead is limited by queued.max.messages.kbytes"),
+        ("connections.max.idle.ms", "brokers close connections that are idle, and the client connects again when it needs to"),
+        ("send.buffer.bytes", "give SocketConnector its SocketOptions"),
+        ("receive.buffer.bytes", "give SocketConnector its SocketOptions"),
+        ("socket.send.buffer.bytes", "give SocketConnector its SocketOptions"),
+        ("socket.receive.buffer.bytes", "give SocketConnector its SocketOptions"),
+        ("client.rack", "reading from replicas nearby is not supported"),
+        ("group.protocol", "groups are classic"),
+        ("log_level", "set KafkaClientOptions.LoggerFactory"),
+        ("debug", "set KafkaClientOptions.LoggerFactory"),
     ];
 
     private static readonly string[] AllNames =
@@ -43,7 +70,7 @@ internal static class OptionProperties
             }
             else if (Array.IndexOf(AllNames, name) < 0)
             {
-                faults.Add($"{name} is not a property that Caudal knows{Suggestion(name)}.");
+                faults.Add($"{name} {WhyNot(name)}.");
             }
         }
 
@@ -54,6 +81,25 @@ internal static class OptionProperties
     private static IEnumerable<string> NamesOf<TOptions>(OptionProperty<TOptions>[] table)
         where TOptions : class =>
         table.SelectMany(property => property.OtherNames.Prepend(property.Name));
+
+    // The name under which a property is known; configurations spell them with underscores, colons, capitals, or without dots.
+    public static string Canonical(string name)
+    {
+        var letters = Letters(name);
+        return Array.Find(AllNames, known => Letters(known) == letters) ?? name;
+
+        static string Letters(string text) => string.Concat(text.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
+    }
+
+    private static string WhyNot(string name)
+    {
+        var unsupported = Array.Find(Unsupported, u => u.Name.EndsWith('.')
+            ? name.StartsWith(u.Name, StringComparison.Ordinal)
+            : name == u.Name);
+        return unsupported.Name is null
+            ? $"is not a property that Caudal knows{Suggestion(name)}"
+            : $"is not supported: {unsupported.Instead}";
+    }
 
     private static string Suggestion(string name)
     {

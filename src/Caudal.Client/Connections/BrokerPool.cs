@@ -46,6 +46,20 @@ internal sealed class BrokerPool
             node.Abort(new ConnectionException($"Broker {node.Address.Id} is no longer at {node.Address}."));
     }
 
+    /// <summary>Forgets every broker: the next to be asked is one of the bootstrap list, whose names are resolved anew (KIP-899).</summary>
+    public void Rebootstrap()
+    {
+        Dictionary<int, BrokerNode> gone;
+        lock (_lock)
+        {
+            gone = _nodes;
+            Volatile.Write(ref _nodes, []);
+        }
+
+        foreach (var node in gone.Values)
+            node.Abort(new ConnectionException($"The cluster is looked for anew; broker {node.Address.Id} is forgotten."));
+    }
+
     /// <summary>Learns of one broker, e.g. a coordinator that is newer than the metadata.</summary>
     public BrokerNode Learn(BrokerAddress address)
     {
@@ -115,7 +129,7 @@ internal sealed class BrokerPool
                 .ThenBy(entry => entry.Node.Failures)
                 .ThenBy(entry => entry.Place)
                 .Select(entry => entry.Node),
-            .. _bootstrap,
+            .. known.Length == 0 || _options.MetadataRecovery == MetadataRecovery.Rebootstrap ? _bootstrap : [],
         ];
     }
 }

@@ -68,7 +68,9 @@ public sealed class Consumer<TKey, TValue> : IAsyncDisposable
     /// Shares the partitions of all topics whose names match, as they come and go (within <see cref="KafkaClientOptions.MetadataMaxAge"/>);
     /// replaces an earlier subscription. The brokers' internal topics never match.
     /// </summary>
-    /// <param name="pattern">Matched against names; anchor it (<c>^…$</c>) to match whole ones. Give it a timeout if it is not yours.</param>
+    /// <param name="pattern">
+    /// Matched against names; anchor it (<c>^…$</c>) to match whole ones. Give it a timeout if it is not yours.
+    /// </param>
     /// <exception cref="InvalidOperationException">There is no group, or the consumer has partitions by <c>Assign</c>.</exception>
     public void Subscribe(Regex pattern)
     {
@@ -250,7 +252,9 @@ public sealed class Consumer<TKey, TValue> : IAsyncDisposable
     /// </summary>
     public long? Lag(TopicPartition partition) =>
         _engine.TryRead(
-            partition, static c => c.ReadableEnd < 0 || c.Track.Position < 0 ? -1 : Math.Max(c.ReadableEnd - c.Track.Position, 0), out var lag)
+            partition,
+            static c => c.ReadableEnd < 0 || c.Track.Position < 0 ? -1 : Math.Max(c.ReadableEnd - c.Track.Position, 0),
+            out var lag)
         && lag >= 0 ? lag : null;
 
     /// <summary>The offsets that the group has committed; partitions without one are left out.</summary>

@@ -189,6 +189,7 @@ internal sealed partial class ConsumerEngine
                     _delivered = lease;
                     SetFlow_UnderLock(Flow.Processing);
                     Volatile.Write(ref _asking, 0);
+                    ClientTelemetry.Receive(lease.TopicPartition, _options.GroupId, lease.RecordCount);
                     return lease;
                 }
             }

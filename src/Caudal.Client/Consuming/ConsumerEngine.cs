@@ -63,6 +63,8 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
 
     public ConsumerOptions Options => _options;
 
+    public TimeProvider Clock => _client.Options.TimeProvider;
+
     public IReadOnlyList<string> Topics
     {
         get

@@ -21,7 +21,7 @@ public record ConsumerOptions
     public AutoOffsetReset AutoOffsetReset { get; init; } = AutoOffsetReset.Latest;
 
     /// <summary>How far back <see cref="Caudal.Client.AutoOffsetReset.ByDuration"/> goes.</summary>
-    /// <value>The time of Kafka's <c>auto.offset.reset=by_duration:PT1H</c>. Default 0, not negative.</value>
+    /// <value>The time in Kafka's <c>auto.offset.reset=by_duration:PT1H</c>. Default 0, not negative.</value>
     public TimeSpan AutoOffsetResetAge { get; init; }
 
     /// <summary>
@@ -93,7 +93,9 @@ public record ConsumerOptions
     public int MaxPartitionFetchBytes { get; init; } = 1024 * 1024;
 
     /// <summary>The most bytes that are fetched ahead of the user, over all partitions.</summary>
-    /// <value>Default 33554432 (32 MiB). A single larger batch is still fetched.</value>
+    /// <value>
+    /// librdkafka's <c>queued.max.messages.kbytes</c> in bytes. Default 33554432 (32 MiB). A single larger batch is still fetched.
+    /// </value>
     public int MaxBufferedBytes { get; init; } = 32 * 1024 * 1024;
 
     /// <summary>The most bytes that one compressed batch may unpack to: a limit for hostile or broken data.</summary>

@@ -151,7 +151,9 @@ internal sealed partial class ConsumerSession
     }
 
     private bool IsFetchable_UnderLock(PartitionCursor cursor) =>
-        cursor is { State: CursorState.Ready, Paused: false, Held: false } && cursor.InFlight != cursor.Track && cursor.BufferedBytes < 2L * _options.MaxPartitionFetchBytes;
+        cursor is { State: CursorState.Ready, Paused: false, Held: false }
+        && cursor.InFlight != cursor.Track
+        && cursor.BufferedBytes < 2L * _options.MaxPartitionFetchBytes;
 
     private void Release_UnderLock(FetchedChunk chunk)
     {

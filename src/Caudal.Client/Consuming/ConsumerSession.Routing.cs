@@ -227,7 +227,8 @@ internal sealed partial class ConsumerSession
             if (cursor.KeepsTrackOnReset && answer.Offset >= cursor.Track.FetchOffset)
                 cursor.Track.FetchOffset = answer.Offset;
             else
-                cursor.Track = new PositionTrack(answer.Offset, _options.EnableAutoOffsetStore ? answer.Offset : cursor.Track.Stored, answer.LeaderEpoch);
+                cursor.Track = new PositionTrack(
+                    answer.Offset, _options.EnableAutoOffsetStore ? answer.Offset : cursor.Track.Stored, answer.LeaderEpoch);
             cursor.State = CursorState.Ready;
             _wakeUser();
         }

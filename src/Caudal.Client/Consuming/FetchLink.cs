@@ -19,7 +19,9 @@ internal sealed class FetchLink(KafkaClient client, ConsumerOptions options, int
     private readonly FetchSession _session = new();
     private BrokerAddress? _address;
     private ConnectionSlot? _slot;
+    private readonly CancellationTokenSource _aborted = CancellationTokenSource.CreateLinkedTokenSource(client.Closed);
     private volatile bool _closed;
+    private long _throttledUntil;
 
     /// <summary>Takes the turn if nobody has it.</summary>
     public bool TryEnter() => _turn.Wait(0, CancellationToken.None);
@@ -39,6 +41,7 @@ internal sealed class FetchLink(KafkaClient client, ConsumerOptions options, int
         var answered = false;
         try
         {
+            await WaitOutThrottleAsync().ConfigureAwait(false);
             var connection = await ConnectAsync().ConfigureAwait(false);
             var version = connection.Versions.Choose<FetchRequest, FetchResponse>(plan.HasAllIds ? short.MaxValue : LastVersionWithNames);
             var pending = await connection.BeginAsync<FetchRequest, FetchResponse>(
@@ -48,6 +51,8 @@ internal sealed class FetchLink(KafkaClient client, ConsumerOptions options, int
             var reader = raw.OpenBody();
             var response = FetchResponse.Read(ref reader, raw.Version);
             answered = _session.Accept(response);
+            if (response.ThrottleTimeMs > 0)
+                _throttledUntil = client.Options.TimeProvider.GetTimestamp() + Ticks(response.ThrottleTimeMs);
             var error = (ErrorCode)response.ErrorCode;
             if (!answered)
                 return;
@@ -55,9 +60,9 @@ internal sealed class FetchLink(KafkaClient client, ConsumerOptions options, int
                 throw new ConnectionException($"Broker {nodeId} refused to fetch: {error.KafkaName()}. {error.Info().Meaning}");
             take(response, raw.Frame);
         }
-        catch (OperationCanceledException) when (client.Closed.IsCancellationRequested)
+        catch (OperationCanceledException) when (_aborted.IsCancellationRequested)
         {
-            var closed = new ClientClosedException("The client was closed.");
+            var closed = new ClientClosedException("The consumer or its client was closed.");
             Abort(closed);
             throw closed;
         }
@@ -72,10 +77,28 @@ internal sealed class FetchLink(KafkaClient client, ConsumerOptions options, int
     public void Abort(Exception reason)
     {
         _closed = true;
+        _aborted.Cancel();
         _slot?.Abort(reason);
     }
 
-    public void Dispose() => _turn.Dispose();
+    public void Dispose()
+    {
+        _turn.Dispose();
+        _aborted.Dispose();
+    }
+
+    // KIP-219: the broker answers at once and tells how long it will not listen; asking meanwhile would only run into timeouts.
+    private async ValueTask WaitOutThrottleAsync()
+    {
+        var clock = client.Options.TimeProvider;
+        var now = clock.GetTimestamp();
+        if (_throttledUntil > now)
+            await Task.Delay(clock.GetElapsedTime(now, _throttledUntil), clock, _aborted.Token).ConfigureAwait(false);
+        _throttledUntil = 0;
+    }
+
+    private long Ticks(int milliseconds) => (long)(milliseconds / 1_000.0 * client.Options.TimeProvider.TimestampFrequency);
+
 
     private async ValueTask<BrokerConnection> ConnectAsync()
     {

@@ -61,7 +61,9 @@ internal sealed class PartitionCursor(TopicPartition partition)
     /// <summary>The end of the partition as the last fetch told it; −1 before the first.</summary>
     public long HighWatermark { get; set; } = -1;
 
-    /// <summary>Up to where consumers may read, as the last fetch told it: less than the high watermark for committed reads; −1 before.</summary>
+    /// <summary>
+    /// Up to where consumers may read, as the last fetch told it: less than the high watermark for committed reads; −1 before.
+    /// </summary>
     public long ReadableEnd { get; set; } = -1;
 
     /// <summary>The first offset that the broker still holds, as the last fetch told it; −1 before the first.</summary>

@@ -14,7 +14,11 @@ internal static class ConsumerProtocol
     private const short AssignmentVersion = 0;
 
     public static byte[] WriteSubscription(
-        IReadOnlyCollection<string> topics, byte[]? userData, IReadOnlyCollection<TopicPartition> owned, int generation, string? rack) => Write(
+        IReadOnlyCollection<string> topics,
+        byte[]? userData,
+        IReadOnlyCollection<TopicPartition> owned,
+        int generation,
+        string? rack) => Write(
         new ConsumerProtocolSubscription
         {
             Topics = topics.Order(StringComparer.Ordinal).ToArray(),

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Caudal.Client.Groups;
 
-/// <summary>Java's and librdkafka's <c>cooperative-sticky</c> (KIP-429): the balance of <c>sticky</c>, reached without giving up what stays.</summary>
+/// <summary>
+/// Java's and librdkafka's <c>cooperative-sticky</c> (KIP-429): the balance of <c>sticky</c>, reached without giving up what stays.
+/// </summary>
 /// <remarks>
 /// What a member owns stands in its subscription, with the generation since version 2 of it; before, the user data has the generation as
 /// its only field. A partition that changes hands is left out until its owner has given it up, which leads to a second rebalance.

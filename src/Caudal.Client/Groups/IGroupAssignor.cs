@@ -21,7 +21,8 @@ public interface IGroupAssignor
     byte[]? GetUserData(MemberState member) => null;
 
     /// <summary>
-    /// Runs on the group's leader: gives every partition to at most one member that subscribes to its topic. A cooperative strategy must not
+    /// Runs on the group's leader: gives every partition to at most one member that subscribes to its topic. A cooperative strategy must
+    /// not
     /// give a partition to one member while another still owns it: it leaves it out until that one has given it up.
     /// </summary>
     /// <param name="group">The members and the partitions of their topics.</param>

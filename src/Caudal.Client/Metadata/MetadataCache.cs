@@ -30,6 +30,9 @@ internal sealed partial class MetadataCache : IDisposable
 
     private ClusterSnapshot _current = ClusterSnapshot.Empty;
 
+    // The timestamp of the first of the failures that have had no success since; 0 for none.
+    private long _failingSince;
+
     public MetadataCache(BrokerPool pool, KafkaClientOptions options, CancellationToken closed)
     {
         _pool = pool;
@@ -211,6 +214,41 @@ internal sealed partial class MetadataCache : IDisposable
 
     private async ValueTask<MetadataResponse> SendAsync(MetadataRequest request, CancellationToken cancellationToken)
     {
+        try
+        {
+            var response = await AskAnyAsync(request, cancellationToken).ConfigureAwait(false);
+            Volatile.Write(ref _failingSince, 0);
+            return response;
+        }
+        catch (BrokerErrorException e) when (e.Code == ErrorCode.RebootstrapRequired && MayRebootstrap)
+        {
+            Log.Rebootstrap(_logger, e.Message);
+            _pool.Rebootstrap();
+            return await AskAnyAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (KafkaException e) when (e.IsRetriable)
+        {
+            NoteFailure(e.Message);
+            throw;
+        }
+    }
+
+    private bool MayRebootstrap => _options.MetadataRecovery == MetadataRecovery.Rebootstrap;
+
+    // KIP-1102: brokers that can be connected to and never answer are no better than none.
+    private void NoteFailure(string reason)
+    {
+        var now = Math.Max(_options.TimeProvider.GetTimestamp(), 1);
+        var since = Interlocked.CompareExchange(ref _failingSince, now, 0);
+        if (since == 0 || !MayRebootstrap || _options.TimeProvider.GetElapsedTime(since, now) < _options.RebootstrapTrigger)
+            return;
+        Volatile.Write(ref _failingSince, 0);
+        Log.Rebootstrap(_logger, reason);
+        _pool.Rebootstrap();
+    }
+
+    private async ValueTask<MetadataResponse> AskAnyAsync(MetadataRequest request, CancellationToken cancellationToken)
+    {
         var connection = await _pool.ConnectAnyAsync(cancellationToken).ConfigureAwait(false);
         var version = connection.Versions.Choose<MetadataRequest, MetadataResponse>();
         var response = await connection.SendAsync<MetadataRequest, MetadataResponse>(
@@ -238,6 +276,9 @@ internal sealed partial class MetadataCache : IDisposable
 
     private static partial class Log
     {
+        [LoggerMessage(1102, LogLevel.Warning, "Starting anew from the bootstrap list: {Reason}")]
+        public static partial void Rebootstrap(ILogger logger, string reason);
+
         [LoggerMessage(1101, LogLevel.Warning, "Metadata could not be refreshed: {Reason}")]
         public static partial void Failed(ILogger logger, string reason);
     }

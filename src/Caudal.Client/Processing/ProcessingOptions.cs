@@ -14,7 +14,8 @@ public sealed record ProcessingOptions
     public int MaxConcurrency { get; init; } = 16;
 
     /// <summary>
-    /// How many records are in the runner at a time: waiting, being handled, or done behind one that is not. It bounds memory, and how much is
+    /// How many records are in the runner at a time: waiting, being handled, or done behind one that is not. It bounds memory, and how
+    /// much is
     /// repeated after a crash.
     /// </summary>
     /// <value>Default 1000, at least <see cref="MaxConcurrency"/>.</value>
@@ -45,7 +46,9 @@ public enum ProcessingOrder
     /// <summary>The records of a partition are handled one after another, those of different partitions in parallel.</summary>
     Partition,
 
-    /// <summary>The records of a partition with the same key (by its bytes) are handled one after another, all others in parallel.</summary>
+    /// <summary>
+    /// The records of a partition with the same key (by its bytes) are handled one after another, all others in parallel.
+    /// </summary>
     Key,
 
     /// <summary>Nothing: every record is handled as soon as there is a free handler.</summary>

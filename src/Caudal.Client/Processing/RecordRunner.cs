@@ -59,7 +59,9 @@ internal sealed class RecordRunner<TKey, TValue> : IRecordRunner, IDisposable
 
     public void Lose(IReadOnlyCollection<TopicPartition> partitions) => _ = _scheduler.GiveUpAsync(partitions, cancel: true);
 
-    /// <summary>Runs until cancelled, until a record stops it, or until the consumer fails. Ends when nothing is running any more.</summary>
+    /// <summary>
+    /// Runs until cancelled, until a record stops it, or until the consumer fails. Ends when nothing is running any more.
+    /// </summary>
     public async Task RunAsync()
     {
         try
@@ -195,7 +197,10 @@ internal sealed class RecordRunner<TKey, TValue> : IRecordRunner, IDisposable
         {
             if (error is null)
             {
-                await _handler(record, token).ConfigureAwait(false);
+                if (ClientTelemetry.TracesProcessing)
+                    await HandleTracedAsync(record, token).ConfigureAwait(false);
+                else
+                    await _handler(record, token).ConfigureAwait(false);
                 return true;
             }
 
@@ -216,6 +221,27 @@ internal sealed class RecordRunner<TKey, TValue> : IRecordRunner, IDisposable
             return true;
         Stop(new ProcessingException(place, failure));
         return false;
+    }
+
+    private async ValueTask HandleTracedAsync(ConsumeResult<TKey, TValue> record, CancellationToken cancellationToken)
+    {
+        var (clock, group) = (_engine.Clock, _engine.Options.GroupId);
+        var start = clock.GetTimestamp();
+        using var activity = ClientTelemetry.StartProcess(record.TopicPartition, record.Offset, group, record.Headers);
+        Exception? error = null;
+        try
+        {
+            await _handler(record, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            error = e;
+            throw;
+        }
+        finally
+        {
+            ClientTelemetry.EndProcess(activity, record.Topic, group, error, clock.GetElapsedTime(start));
+        }
     }
 
     private void Stop(Exception error)

@@ -15,6 +15,21 @@ public static class Serdes
     /// <summary>Bytes as they are, copied when read; Kafka's null is read as empty, and never written.</summary>
     public static ISerde<ReadOnlyMemory<byte>> Memory { get; } = new MemorySerde();
 
+    /// <summary>Two bytes, big-endian. Reading null or another length fails.</summary>
+    public static ISerde<short> Int16 { get; } = new Int16Serde();
+
+    /// <summary>Four bytes of IEEE 754, big-endian. Reading null or another length fails.</summary>
+    public static ISerde<float> Single { get; } = new SingleSerde();
+
+    /// <summary>Eight bytes of IEEE 754, big-endian. Reading null or another length fails.</summary>
+    public static ISerde<double> Double { get; } = new DoubleSerde();
+
+    /// <summary>One byte, 0 or 1. Reading null or anything else fails.</summary>
+    public static ISerde<bool> Boolean { get; } = new BooleanSerde();
+
+    /// <summary>The text of the id with hyphens, as Java's <c>UUIDSerializer</c> writes it. Reading null or anything else fails.</summary>
+    public static ISerde<Guid> Guid { get; } = new GuidSerde();
+
     /// <summary>Four bytes, big-endian. Reading null or another length fails.</summary>
     public static ISerde<int> Int32 { get; } = new Int32Serde();
 

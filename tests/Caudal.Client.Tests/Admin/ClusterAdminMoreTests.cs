@@ -115,7 +115,8 @@ public sealed class ClusterAdminMoreTests
                 .ThrowIfAnyFailed();
             await UntilAsync(async () => (await admin.DescribeScramUsersAsync([user], Token))[user].Error is null);
             Assert.Equal(
-                [new ScramCredential(ScramMechanism.Sha512, 4096)], (await admin.DescribeScramUsersAsync([user], Token))[user].GetOrThrow());
+                [new ScramCredential(ScramMechanism.Sha512, 4096)],
+                (await admin.DescribeScramUsersAsync([user], Token))[user].GetOrThrow());
             (await admin.AlterScramUsersAsync([new ScramChange(user, new ScramCredential(ScramMechanism.Sha512), null)], Token))
                 .ThrowIfAnyFailed();
             await UntilAsync(async () => (await admin.DescribeScramUsersAsync([user], Token))[user].Error is BrokerErrorException
@@ -136,7 +137,8 @@ public sealed class ClusterAdminMoreTests
             if ((await admin.CreateAclsAsync([rule], Token))[rule] is { } error)
             {
                 Assert.Equal(ErrorCode.SecurityDisabled, Assert.IsType<BrokerErrorException>(error).Code);
-                var refused = await Assert.ThrowsAsync<BrokerErrorException>(async () => await admin.DescribeAclsAsync(cancellationToken: Token));
+                var refused = await Assert.ThrowsAsync<BrokerErrorException>(
+                    async () => await admin.DescribeAclsAsync(cancellationToken: Token));
                 Assert.Equal(ErrorCode.SecurityDisabled, refused.Code);
                 return;
             }

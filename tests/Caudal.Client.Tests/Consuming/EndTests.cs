@@ -104,8 +104,8 @@ public sealed class EndTests
         using var writer = new RecordBatchWriter();
         foreach (var (minutes, value) in new[] { (120, "old"), (30, "young"), (1, "younger") })
         {
-            writer.TryAppend((now - TimeSpan.FromMinutes(minutes)).ToUnixTimeMilliseconds(), [], true, System.Text.Encoding.UTF8.GetBytes(value), false,
-                [], int.MaxValue);
+            var time = (now - TimeSpan.FromMinutes(minutes)).ToUnixTimeMilliseconds();
+            writer.TryAppend(time, [], true, System.Text.Encoding.UTF8.GetBytes(value), false, [], int.MaxValue);
         }
 
         fixture.Cluster.Log.AppendRaw("t", 0, Batches.Finish(writer, 0));

@@ -4,7 +4,9 @@ using Caudal.Protocol.Messages;
 
 namespace Caudal.Client.Tests.Consuming;
 
-/// <summary>The broker's half of fetch sessions (KIP-227), for a <see cref="ScriptedCluster"/>: makes requests whole and answers short.</summary>
+/// <summary>
+/// The broker's half of fetch sessions (KIP-227), for a <see cref="ScriptedCluster"/>: makes requests whole and answers short.
+/// </summary>
 internal sealed class ScriptedSessions
 {
     private readonly ConcurrentDictionary<int, Session> _sessions = new();

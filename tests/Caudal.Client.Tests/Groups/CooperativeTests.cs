@@ -11,7 +11,8 @@ public sealed class CooperativeTests
     private static readonly TopicPartition First = new("t", 0);
     private static readonly TopicPartition Second = new("t", 1);
 
-    private static ConsumerOptions<string?, string?> Options => ConsumerFixture.Options with { Assignors = [GroupAssignors.CooperativeSticky] };
+    private static ConsumerOptions<string?, string?> Options =>
+        ConsumerFixture.Options with { Assignors = [GroupAssignors.CooperativeSticky] };
 
     [Fact]
     public void Nothing_is_given_to_one_member_while_another_has_it()

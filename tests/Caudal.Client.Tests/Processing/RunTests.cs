@@ -164,7 +164,8 @@ public sealed class RunTests
             {
                 if (cancelled.Count == 0)
                 {
-                    await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token)
+                        .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                     cancelled.Increment();
                     token.ThrowIfCancellationRequested();
                 }
@@ -277,7 +278,10 @@ public sealed class RunTests
         for (var partition = 0; partition < partitions; partition++)
         {
             for (var i = 0; i < records; i += 5)
-                fixture.Cluster.Log.Append("t", partition, [.. Enumerable.Range(i, Math.Min(5, records - i)).Select(n => $"{partition}.{n}")]);
+            {
+                var values = Enumerable.Range(i, Math.Min(5, records - i)).Select(n => $"{partition}.{n}");
+                fixture.Cluster.Log.Append("t", partition, [.. values]);
+            }
         }
 
         return fixture;

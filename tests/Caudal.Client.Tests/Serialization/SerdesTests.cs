@@ -36,6 +36,34 @@ public sealed partial class SerdesTests
     }
 
     [Fact]
+    public void Other_values_are_written_as_java_does()
+    {
+        Assert.Equal([0xff, 0xfe], Write(Serdes.Int16, (short)-2));
+        Assert.Equal([0x3f, 0x80, 0, 0], Write(Serdes.Single, 1f));
+        Assert.Equal([0xc0, 0, 0, 0, 0, 0, 0, 0], Write(Serdes.Double, -2d));
+        Assert.Equal([1], Write(Serdes.Boolean, true));
+        var id = Guid.Parse("0193a7c4-6f0b-7d0a-9b39-2f5a1f0c6a11");
+        Assert.Equal(Encoding.ASCII.GetBytes("0193a7c4-6f0b-7d0a-9b39-2f5a1f0c6a11"), Write(Serdes.Guid, id));
+
+        Assert.Equal(-2, Serdes.Int16.Deserialize(Write(Serdes.Int16, (short)-2), Context));
+        Assert.Equal(1f, Serdes.Single.Deserialize(Write(Serdes.Single, 1f), Context));
+        Assert.Equal(-2d, Serdes.Double.Deserialize(Write(Serdes.Double, -2d), Context));
+        Assert.False(Serdes.Boolean.Deserialize(Write(Serdes.Boolean, false), Context));
+        Assert.Equal(id, Serdes.Guid.Deserialize(Write(Serdes.Guid, id), Context));
+    }
+
+    [Fact]
+    public void Other_values_that_are_none_are_refused()
+    {
+        Assert.Throws<SerializationException>(() => Serdes.Int16.Deserialize(new byte[3], Context));
+        Assert.Throws<SerializationException>(() => Serdes.Single.Deserialize(default, Context with { IsNull = true }));
+        Assert.Throws<SerializationException>(() => Serdes.Double.Deserialize(new byte[7], Context));
+        Assert.Throws<SerializationException>(() => Serdes.Boolean.Deserialize(new byte[] { 2 }, Context));
+        Assert.Throws<SerializationException>(() => Serdes.Guid.Deserialize(Encoding.ASCII.GetBytes("no id"), Context));
+        Assert.Throws<SerializationException>(() => Serdes.Guid.Deserialize(default, Context with { IsNull = true }));
+    }
+
+    [Fact]
     public void Numbers_of_another_length_are_refused_with_the_topic()
     {
         var error = Assert.Throws<SerializationException>(() => Serdes.Int32.Deserialize(new byte[3], Context));
