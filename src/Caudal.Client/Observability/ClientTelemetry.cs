@@ -39,6 +39,9 @@ public static class ClientTelemetry
     /// <summary>Whether anything is to be told of records that are sent.</summary>
     internal static bool TracesSending => Source.HasListeners() || Sent.Enabled || SendDuration.Enabled;
 
+    /// <summary>Whether there is a trace whose context records are to carry.</summary>
+    internal static bool CarriesContext => Source.HasListeners() && Activity.Current is not null;
+
     /// <summary>Whether anything is to be told of records that are handled.</summary>
     internal static bool TracesProcessing => Source.HasListeners() || ProcessDuration.Enabled;
 

@@ -118,6 +118,12 @@ public sealed partial class Producer<TKey, TValue> : IAsyncDisposable
     public ValueTask DisposeAsync() => _accumulator.DisposeAsync();
 
     internal ValueTask<RecordMetadata> ProduceInAsync(
+        in ProducerRecord<TKey, TValue> record, OpenTransaction? transaction, CancellationToken cancellationToken) =>
+        ClientTelemetry.TracesSending
+            ? ProduceTracedAsync(record, transaction, cancellationToken)
+            : ProduceUntracedAsync(record, transaction, cancellationToken);
+
+    private ValueTask<RecordMetadata> ProduceUntracedAsync(
         in ProducerRecord<TKey, TValue> record, OpenTransaction? transaction, CancellationToken cancellationToken)
     {
         var delivery = new PendingDelivery();
@@ -131,6 +137,17 @@ public sealed partial class Producer<TKey, TValue> : IAsyncDisposable
         in ProducerRecord<TKey, TValue> record,
         IDeliveryHandler? handler,
         OpenTransaction? transaction,
+        CancellationToken cancellationToken)
+    {
+        if (ClientTelemetry.CarriesContext)
+            return EnqueueUntracedAsync(WithContext(record), handler, transaction, cancellationToken);
+        return EnqueueUntracedAsync(record, handler, transaction, cancellationToken);
+    }
+
+    private ValueTask EnqueueUntracedAsync(
+        in ProducerRecord<TKey, TValue> record,
+        IDeliveryHandler? handler,
+        OpenTransaction? transaction,
         CancellationToken cancellationToken) =>
         TryAppend(record, handler, transaction, out var missing) == Outcome.Appended
             ? ValueTask.CompletedTask
@@ -138,7 +155,9 @@ public sealed partial class Producer<TKey, TValue> : IAsyncDisposable
 
     internal bool TryEnqueueIn(in ProducerRecord<TKey, TValue> record, IDeliveryHandler? handler, OpenTransaction? transaction)
     {
-        var outcome = TryAppend(record, handler, transaction, out _);
+        var outcome = ClientTelemetry.CarriesContext
+            ? TryAppend(WithContext(record), handler, transaction, out _)
+            : TryAppend(record, handler, transaction, out _);
         if (outcome == Outcome.NoTopic)
             _ = LearnTopicAsync(record.Topic);
         else if (outcome == Outcome.NoRoom)
