@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Caudal.Broker.Tests.Support;
 using Caudal.Broker.Tests.Transactions;
@@ -5,14 +6,15 @@ using Caudal.Broker.Tests.Transactions;
 namespace Caudal.Broker.Tests.Interop;
 
 /// <summary>Transactions, beside Apache Kafka.</summary>
-public sealed partial class TransactionDialogueTests
+public sealed partial class TransactionDialogueTests(KafkaServer kafka) : IClassFixture<KafkaServer>
 {
     [Fact]
     public async Task Producers_and_kafka_transactions_are_answered_as_by_Kafka()
     {
-        await using var kafka = await KafkaBroker.StartAsync();
+        KafkaTools.Require();
         await using var broker = await Brokers.StartAsync(new EmbeddedBrokerOptions());
-        await using var theirClient = await TestClient.ConnectBySocketAsync("127.0.0.1", kafka.Port);
+        var port = int.Parse(kafka.BootstrapServers.Split(':')[1], CultureInfo.InvariantCulture);
+        await using var theirClient = await TestClient.ConnectBySocketAsync("127.0.0.1", port);
         await using var ourClient = await TestClient.ConnectBySocketAsync(broker);
 
         var theirs = await new TransactionDialogue(theirClient).RunAsync();
