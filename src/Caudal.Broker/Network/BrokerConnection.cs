@@ -164,6 +164,8 @@ internal sealed partial class BrokerConnection : IDisposable
             }
 
             _meter.Served(start.Handler.Served.Key, since, frame.Memory.Length + sizeof(int), size);
+            // A connection that is not listened to is not silent of its own will.
+            IdleSince = 0;
             if (_reply.MuteFor > TimeSpan.Zero)
                 await Task.Delay(_reply.MuteFor, _time, _closed.Token).ConfigureAwait(false);
             return !_reply.ClosesConnection;
