@@ -1,0 +1,210 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace Caudal.Bench;
+
+/// <summary>The broker beside Apache Kafka, and beside franz-go's kfake in memory: the same client does the same work in turns.</summary>
+internal static class BrokerComparison
+{
+    public static readonly string[] Parts = ["start", "disk", "group", "memory", "partitions", "connections"];
+
+    public static async Task RunAsync(Settings settings, CancellationToken cancellationToken)
+    {
+        foreach (var part in settings.Only is { } only ? [only] : Parts)
+            await RunAsync(part, settings, cancellationToken);
+    }
+
+    private static Task RunAsync(string part, Settings settings, CancellationToken cancellationToken) => part switch
+    {
+        "start" => StartAsync(settings, cancellationToken),
+        "disk" => DiskAsync(settings, "on disk, mode os", [], [], settings.Quick ? 200_000 : 2_000_000, cancellationToken),
+        "group" => DiskAsync(
+            settings,
+            "acknowledged when on disk",
+            ["--durability", "group"],
+            ["log.flush.interval.messages=1"],
+            settings.Quick ? 2_000 : 20_000,
+            cancellationToken),
+        "memory" => MemoryAsync(settings, cancellationToken),
+        "partitions" => PartitionsAsync(settings, cancellationToken),
+        "connections" => ConnectionsAsync(settings, cancellationToken),
+        _ => throw new ArgumentException($"There is no part '{part}'; the parts are {string.Join(", ", Parts)}."),
+    };
+
+    private static async Task StartAsync(Settings settings, CancellationToken cancellationToken)
+    {
+        var cold = new List<double>();
+        var warm = new List<double>();
+        var process = new List<double>();
+        var resident = new List<double>();
+        for (var round = 0; round < settings.Rounds; round++)
+        {
+            var line = (await Child.RunAsync(Environment.ProcessPath!, ["start-side"], cancellationToken))[0].Split('\t');
+            cold.Add(double.Parse(line[0], CultureInfo.InvariantCulture));
+            warm.Add(double.Parse(line[1], CultureInfo.InvariantCulture));
+            await using var broker = await CaudalAsync(settings, ["--memory"], cancellationToken);
+            process.Add(broker.UntilFirstLine.TotalMilliseconds);
+            resident.Add(broker.Resident / 1e6);
+        }
+
+        Print("StartAsync to first acknowledged record, fresh process, ms", cold);
+        Print("StartAsync to first acknowledged record, warm, ms", warm);
+        Print($"{Path.GetFileName(settings.Caudal)} broker: exec to 'listening on', ms", process);
+        Print("  resident memory right after it, MB", resident);
+    }
+
+    private static async Task DiskAsync(
+        Settings settings, string title, string[] ours, string[] theirs, int records, CancellationToken cancellationToken)
+    {
+        Console.WriteLine($"\n{title}, {records:N0} records of 100 bytes");
+        await BesideKafkaAsync(settings, ours, theirs, WorkAsync, cancellationToken);
+
+        async Task WorkAsync(Table table, bool isOurs, Child broker, string bootstrap)
+        {
+            await BrokerComparison.WorkAsync(settings, table, isOurs, broker, bootstrap, records, cancellationToken);
+            await PerfTest.RunAsync(settings, table, isOurs, broker, bootstrap, records, cancellationToken);
+        }
+    }
+
+    private static async Task ConnectionsAsync(Settings settings, CancellationToken cancellationToken)
+    {
+        Console.WriteLine("\non disk, mode os, connections with one request of 10 records of 100 bytes under way each");
+        await BesideKafkaAsync(
+            settings,
+            [],
+            [],
+            (table, isOurs, broker, bootstrap) => ConnectionTable.RunAsync(settings, table, isOurs, broker, bootstrap, cancellationToken),
+            cancellationToken);
+    }
+
+    private static async Task BesideKafkaAsync(
+        Settings settings,
+        string[] ours,
+        string[] theirs,
+        Func<Table, bool, Child, string, Task> work,
+        CancellationToken cancellationToken)
+    {
+        var table = new Table("Caudal", "Kafka");
+        for (var round = 0; round < settings.Rounds; round++)
+        {
+            var data = Directory.CreateTempSubdirectory("caudal-bench-");
+            try
+            {
+                await using (var broker = await CaudalAsync(settings, ["--data", data.FullName, .. ours], cancellationToken))
+                    await work(table, true, broker, BootstrapOf(broker));
+                var port = FreePort();
+                var kafka = Path.Combine(data.FullName, "kafka");
+                string[] config = [.. theirs.SelectMany(setting => new[] { "--config", setting })];
+                await Child.RunAsync(
+                    settings.Kafka, ["start", "--port", $"{port}", "--data", kafka, .. config], cancellationToken);
+                try
+                {
+                    await using var watched = Child.Watch(ProcessOf(kafka));
+                    await work(table, false, watched, $"127.0.0.1:{port}");
+                }
+                finally
+                {
+                    await Child.RunAsync(settings.Kafka, ["stop", "--port", $"{port}", "--data", kafka], CancellationToken.None);
+                }
+            }
+            finally
+            {
+                data.Delete(recursive: true);
+            }
+        }
+
+        table.Print();
+    }
+
+    private static async Task MemoryAsync(Settings settings, CancellationToken cancellationToken)
+    {
+        var records = settings.Quick ? 200_000 : 2_000_000;
+        Console.WriteLine($"\nin memory, {records:N0} records of 100 bytes");
+        var table = new Table("Caudal", "kfake");
+        for (var round = 0; round < settings.Rounds; round++)
+        {
+            await using (var broker = await CaudalAsync(settings, ["--memory"], cancellationToken))
+                await WorkAsync(settings, table, true, broker, BootstrapOf(broker), records, cancellationToken);
+            var kfake = await Child.StartAsync(settings.Peer("go"), ["kfake", "--port", $"{FreePort()}"], cancellationToken);
+            await using (kfake)
+                await WorkAsync(settings, table, false, kfake, BootstrapOf(kfake), records, cancellationToken);
+        }
+
+        table.Print();
+    }
+
+    private static async Task PartitionsAsync(Settings settings, CancellationToken cancellationToken)
+    {
+        var records = settings.Quick ? 100_000 : 1_000_000;
+        Console.WriteLine($"\nCaudal, on disk, mode os, {records:N0} records of 100 bytes: partitions, records/s, broker CPU s");
+        foreach (var partitions in new[] { 1, 10, 100, 1000 })
+        {
+            var data = Directory.CreateTempSubdirectory("caudal-bench-");
+            try
+            {
+                await using var broker = await CaudalAsync(settings, ["--data", data.FullName], cancellationToken);
+                var before = broker.Cpu;
+                var figures = await PeerAsync(settings, "produce", BootstrapOf(broker), records, partitions, cancellationToken);
+                var cpu = (broker.Cpu - before).TotalSeconds;
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{partitions,6}{figures.Rate,14:N0}{cpu,10:N2}"));
+            }
+            finally
+            {
+                data.Delete(recursive: true);
+            }
+        }
+    }
+
+    private static async Task WorkAsync(
+        Settings settings, Table table, bool isOurs, Child broker, string bootstrap, int records, CancellationToken cancellationToken)
+    {
+        foreach (var work in new[] { "produce", "consume" })
+        {
+            var before = broker.Cpu;
+            var (rate, p99) = await PeerAsync(settings, work, bootstrap, records, 4, cancellationToken);
+            table.Add($"{work}, records/s", isOurs, rate);
+            table.Add($"{work}, broker CPU ns a record", isOurs, (broker.Cpu - before).TotalNanoseconds / records);
+            if (p99 > 0)
+                table.Add($"{work}, p99 ms", isOurs, p99);
+        }
+
+        table.Add("resident memory MB", isOurs, broker.Resident / 1e6);
+    }
+
+    private static async Task<(double Rate, double P99)> PeerAsync(
+        Settings settings, string work, string bootstrap, int records, int partitions, CancellationToken cancellationToken)
+    {
+        string[] more = work == "produce" ? ["--size", "100", "--partitions", $"{partitions}"] : [];
+        var lines = await Child.RunAsync(
+            settings.Peer("go"),
+            ["franz", work, "--bootstrap", bootstrap, "--topic", "bench", "--records", $"{records}", .. more],
+            cancellationToken);
+        using var json = JsonDocument.Parse(lines[^1]);
+        var root = json.RootElement;
+        var rate = root.GetProperty("records").GetDouble() / root.GetProperty("seconds").GetDouble();
+        return (rate, root.TryGetProperty("p99_ms", out var p99) ? p99.GetDouble() : 0);
+    }
+
+    private static Task<Child> CaudalAsync(Settings settings, string[] arguments, CancellationToken cancellationToken) =>
+        Child.StartAsync(settings.Caudal, ["broker", "--port", "0", .. arguments], cancellationToken);
+
+    private static string BootstrapOf(Child broker) => broker.FirstLine[(broker.FirstLine.LastIndexOf(' ') + 1)..];
+
+    private static int ProcessOf(string data) =>
+        int.Parse(File.ReadAllText(Path.Combine(data, "1", "pid")), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    private static void Print(string name, List<double> values)
+    {
+        values.Sort();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-66}{values[values.Count / 2],10:N1}"));
+    }
+}
