@@ -73,6 +73,7 @@ internal sealed partial class BrokerCore : IAsyncDisposable
         configs.Dynamic = journal.Image.Dynamic;
         configs.DynamicDefault = journal.Image.DynamicDefault;
         LogStore? store = null;
+        BrokerCore? core = null;
         try
         {
             // 2. The logs; from here on the directory is locked.
@@ -83,13 +84,15 @@ internal sealed partial class BrokerCore : IAsyncDisposable
             var topics = new TopicRegistry(journal, store, configs, nodes);
             await topics.LoadAsync(options.LoggerFactory.CreateLogger<TopicRegistry>()).ConfigureAwait(false);
             // 4. The groups and the transactions, from the logs of their topics.
-            var core = new BrokerCore(store, journal, topics, nodes, configs, options);
+            core = new BrokerCore(store, journal, topics, nodes, configs, options);
             await core._groups.StartAsync(cancellationToken).ConfigureAwait(false);
             await core._transactions.StartAsync(cancellationToken).ConfigureAwait(false);
             return core;
         }
         catch
         {
+            // The whole process knows a meter: one that is not disposed would keep the broker in memory.
+            core?.Meter.Dispose();
             journal.Dispose();
             if (store is not null)
                 await store.DisposeAsync().ConfigureAwait(false);
