@@ -32,7 +32,7 @@ internal static class ProducerProperties
         new("compression.level", Number, (o, v) => Int(v, n => o with { CompressionLevel = n < 0 ? null : n })),
         new(
             "partitioner",
-            "murmur2, murmur2_random, consistent, consistent_random, fnv1a, fnv1a_random, random or round_robin",
+            "murmur2, murmur2_random, consistent, consistent_random, fnv1a, fnv1a_random, random, round_robin or manual",
             Partitioner,
             "partitioner.class"),
         new("transactional.id", "a name", (o, v) => o with { TransactionalId = v }),
@@ -47,15 +47,16 @@ internal static class ProducerProperties
     private static ProducerOptions? Partitioner(ProducerOptions options, string text) => OneOf(
         text,
         partitioner => options with { Partitioner = partitioner },
-        ("murmur2", Partitioners.Murmur2),
+        ("murmur2", Partitioners.Murmur2OfNulls),
         ("murmur2_random", Partitioners.Murmur2),
         ("org.apache.kafka.clients.producer.internals.DefaultPartitioner", Partitioners.Murmur2),
-        ("consistent", Partitioners.Crc32),
+        ("consistent", Partitioners.Consistent),
         ("consistent_random", Partitioners.Crc32),
         ("crc32", Partitioners.Crc32),
-        ("fnv1a", Partitioners.Fnv1A),
+        ("fnv1a", Partitioners.Fnv1AOfNulls),
         ("fnv1a_random", Partitioners.Fnv1A),
         ("random", Partitioners.Random),
+        ("manual", Partitioners.Manual),
         ("round_robin", Partitioners.CreateRoundRobin()),
         ("org.apache.kafka.clients.producer.RoundRobinPartitioner", Partitioners.CreateRoundRobin()));
 }

@@ -32,6 +32,10 @@ public sealed class Consumer<TKey, TValue> : IAsyncDisposable
         _decoder = new RecordDecoder<TKey, TValue>(options.KeyDeserializer, options.ValueDeserializer);
     }
 
+    internal ConsumerEngine Engine => _engine;
+
+    internal RecordDecoder<TKey, TValue> Decoder => _decoder;
+
     /// <summary>The options that the consumer was made from.</summary>
     public ConsumerOptions<TKey, TValue> Options { get; }
 

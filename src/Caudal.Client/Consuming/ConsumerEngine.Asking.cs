@@ -99,6 +99,33 @@ internal sealed partial class ConsumerEngine
         }
     }
 
+    /// <summary>
+    /// Counts as processing although nothing was handed out: partitions are given up when it is released, or more is asked for.
+    /// </summary>
+    public void Hold()
+    {
+        lock (_lock)
+        {
+            if (_flow == Flow.Idle)
+                SetFlow_UnderLock(Flow.Processing);
+        }
+    }
+
+    /// <summary>Ends a <see cref="Hold"/>.</summary>
+    public void ReleaseHold() => GiveBack(null);
+
+    /// <summary>Goes back to an offset of a partition, unless the partition was given up since the offset was handed out.</summary>
+    public void Rewind(PartitionCursor cursor, long offset)
+    {
+        lock (_lock)
+        {
+            if (_session is { } session && session.TryGet(cursor.Partition, out var current) && current == cursor)
+                session.Seek_UnderLock(cursor, offset);
+        }
+
+        _userWake.Set();
+    }
+
     private async ValueTask<RecordBatchLease?> WaitNextAsync(
         bool advance, TimeSpan maxWait, Func<bool>? isOver, CancellationToken cancellationToken)
     {

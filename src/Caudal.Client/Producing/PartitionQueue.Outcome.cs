@@ -22,7 +22,11 @@ internal sealed partial class PartitionQueue
         {
             InFlight--;
             if (batch.IsDone)
+            {
+                Answered_UnderLock();
                 return;
+            }
+
             _failures = 0;
             _retryAt = 0;
             Finish_UnderLock(batch, baseOffset, logAppendTime, null);
@@ -41,7 +45,11 @@ internal sealed partial class PartitionQueue
         {
             InFlight--;
             if (batch.IsDone)
+            {
+                Answered_UnderLock();
                 return;
+            }
+
             batch.LastError = error;
             batch.IsUnsure = verdict == ProduceVerdict.Unsure || (
                 batch.IsUnsure && verdict is not (ProduceVerdict.Reject or ProduceVerdict.Split));
@@ -138,6 +146,7 @@ internal sealed partial class PartitionQueue
                 Seal_UnderLock();
             while (_batches.Count > 0)
                 Finish_UnderLock(_batches[0], -1, -1, error);
+            _isMuted |= InFlight > 0;
         }
     }
 
@@ -174,11 +183,12 @@ internal sealed partial class PartitionQueue
         Finish_UnderLock(batch, -1, -1, error);
     }
 
-    private void Finish_UnderLock(ProducerBatch batch, long baseOffset, long logAppendTime, KafkaException? error)
+    private void Finish_UnderLock(
+        ProducerBatch batch, long baseOffset, long logAppendTime, KafkaException? error, bool mayReuse = true)
     {
         _batches.Remove(batch);
         // A batch that is given up while it is on the wire may still be read by the connection.
-        var tell = batch.Finish_UnderLock(reuse: error is not ClientClosedException);
+        var tell = batch.Finish_UnderLock(reuse: mayReuse && error is not ClientClosedException);
         accumulator.Done(batch, tell, baseOffset, logAppendTime, error);
     }
 

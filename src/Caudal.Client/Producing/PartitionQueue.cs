@@ -225,6 +225,7 @@ internal sealed partial class PartitionQueue(RecordAccumulator accumulator, Prod
 
             Number_UnderLock(batch, identity);
             InFlight++;
+            batch.WasSent = true;
             TrySchedule_UnderLock();
             return batch;
         }

@@ -50,6 +50,9 @@ internal sealed class ProducerBatch : IThreadPoolWorkItem, IDisposable
     /// <summary>Whether it was handed to a connection that broke, or an answer left it open: it may have been written.</summary>
     public bool IsUnsure { get; set; }
 
+    /// <summary>Whether it was handed out to be sent, ever.</summary>
+    public bool WasSent { get; set; }
+
     /// <summary>Whether somebody awaits one of its records.</summary>
     public bool IsAwaited { get; private set; }
 

@@ -1,6 +1,7 @@
 using Caudal.Broker;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
+using Caudal.Transport;
 
 namespace Caudal.Client.Tests.Consuming;
 
@@ -29,6 +30,20 @@ internal sealed class TestCluster : IAsyncDisposable
 
     /// <summary>A client of its own, as another process would have.</summary>
     public KafkaClient NewClient() => new(_broker is null ? Client.Options : OptionsFor(_broker));
+
+    /// <summary>A client whose connections a test can spoil.</summary>
+    public KafkaClient NewClient(Func<IConnector, IConnector> wrap)
+    {
+        var options = _broker is null ? Client.Options : OptionsFor(_broker);
+        return new(options with
+        {
+            Connector = wrap(options.Connector),
+            RetryBackoff = TimeSpan.FromMilliseconds(1),
+            RetryBackoffMax = TimeSpan.FromMilliseconds(20),
+            ReconnectBackoff = TimeSpan.FromMilliseconds(1),
+            ReconnectBackoffMax = TimeSpan.FromMilliseconds(20),
+        });
+    }
 
     /// <summary>A name that no other test uses.</summary>
     public static string Name(string prefix) => $"{prefix}-{Guid.NewGuid():N}";

@@ -84,7 +84,7 @@ public sealed class PartitioningTests
         var random = new Random(1);
         for (var i = 0; i < 2000; i++)
         {
-            var key = new byte[random.Next(20)];
+            var key = new byte[random.Next(1, 20)];
             random.NextBytes(key);
             var chosen = partitioner.Select(new PartitionContext { Topic = "t", PartitionCount = 7, Key = key });
             Assert.InRange(chosen, 0, 6);
@@ -92,6 +92,39 @@ public sealed class PartitioningTests
         }
 
         Assert.Equal(7, seen.Count);
+    }
+
+    [Theory]
+    [InlineData("consistent", "", 0, false)]
+    [InlineData("consistent", null, 0, false)]
+    [InlineData("consistent_random", "", -1, true)]
+    [InlineData("consistent_random", null, -1, true)]
+    [InlineData("murmur2_random", null, -1, true)]
+    [InlineData("murmur2", null, 0, false)]
+    [InlineData("fnv1a_random", null, -1, true)]
+    [InlineData("fnv1a", null, 0, false)]
+    public void Keys_that_are_missing_are_free_or_share_a_partition_as_the_name_says(string name, string? key, int atLeast, bool free)
+    {
+        var partitioner = ProducerOptions.FromProperties([new("partitioner", name)]).Partitioner;
+        var bytes = System.Text.Encoding.UTF8.GetBytes(key ?? "");
+        var chosen = partitioner.Select(new PartitionContext { Topic = "t", PartitionCount = 7, Key = bytes, IsKeyNull = key is null });
+
+        Assert.InRange(chosen, atLeast, 6);
+        Assert.Equal(free, chosen == IPartitioner.Sticky);
+    }
+
+    [Fact]
+    public async Task With_the_manual_partitioner_records_name_their_partition()
+    {
+        await using var cluster = new FakeCluster();
+        cluster.AddTopic("t", 3);
+        await using var client = new KafkaClient(cluster.ClientOptions);
+        await using var producer = client.CreateProducer(TestTexts.Options(new() { Partitioner = Partitioners.Manual }));
+
+        Assert.Equal(1, (await producer.ProduceAsync(new("t", "k", "v") { Partition = 1 }, Token)).Partition);
+        var error = await Assert.ThrowsAsync<ArgumentException>(
+            async () => await producer.ProduceAsync(TestTexts.Record("t", "v", "k"), Token));
+        Assert.Contains("names no partition", error.Message);
     }
 
     private sealed class ByLength : IPartitioner
