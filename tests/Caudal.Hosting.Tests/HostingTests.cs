@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Caudal.Broker;
 using Caudal.Client;
-using Caudal.Transport;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;

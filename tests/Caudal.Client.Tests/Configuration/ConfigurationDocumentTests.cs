@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
@@ -36,13 +37,13 @@ public sealed partial class ConfigurationDocumentTests
             """).AppendLine();
         foreach (var (options, properties) in PropertyTables.All)
         {
-            text.AppendLine($"## {options.Name}").AppendLine();
+            text.AppendLine(CultureInfo.InvariantCulture, $"## {options.Name}").AppendLine();
             text.AppendLine("| property | member | values | meaning, default and range |").AppendLine("|---|---|---|---|");
             foreach (var (name, expected, others) in properties.OrderBy(p => p.Name, StringComparer.Ordinal))
             {
                 var (member, meaning) = Find(comments, options, name);
                 var names = string.Join(", ", others.Prepend(name).Select(n => $"`{n}`"));
-                text.AppendLine($"| {names} | {member} | {expected} | {meaning} |");
+                text.AppendLine(CultureInfo.InvariantCulture, $"| {names} | {member} | {expected} | {meaning} |");
             }
 
             text.AppendLine();

@@ -86,7 +86,7 @@ public sealed class RecordSchedulerTests
         private readonly Dictionary<(TopicPartition, int), long> _lastOfLane = [];
         private readonly HashSet<TopicPartitionOffset> _done = [];
         private readonly Dictionary<TopicPartition, long> _next = [];
-        private PartitionCursor[] _cursors = [.. Enumerable.Range(0, 3).Select(New)];
+        private readonly PartitionCursor[] _cursors = [.. Enumerable.Range(0, 3).Select(New)];
 
         public void Run(int steps)
         {

@@ -189,11 +189,13 @@ public sealed class RunTests
         await using var fixture = New(partitions: 1, records: 3);
         var consumer = fixture.Member();
         var (begun, release) = (new AsyncCounter(), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        var running = consumer.RunAsync(async (_, _) =>
-        {
-            begun.Increment();
-            await release.Task;
-        });
+        var running = consumer.RunAsync(
+            async (_, _) =>
+            {
+                begun.Increment();
+                await release.Task;
+            },
+            cancellationToken: ConsumerFixture.Token);
         await begun.ReachAsync(1, ConsumerFixture.Token);
 
         var closing = consumer.CloseAsync(ConsumerFixture.Token).AsTask();
@@ -216,9 +218,11 @@ public sealed class RunTests
         var running = consumer.RunAsync((_, _) => { begun.Increment(); return ValueTask.CompletedTask; }, null, stop.Token);
         await begun.ReachAsync(1, ConsumerFixture.Token);
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => consumer.RunAsync((_, _) => ValueTask.CompletedTask));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => consumer.RunAsync((_, _) => ValueTask.CompletedTask, null, ConsumerFixture.Token));
         var faults = await Assert.ThrowsAsync<ArgumentException>(
-            () => consumer.RunAsync((_, _) => ValueTask.CompletedTask, new ProcessingOptions { MaxConcurrency = 0 }));
+            () => consumer.RunAsync(
+                (_, _) => ValueTask.CompletedTask, new ProcessingOptions { MaxConcurrency = 0 }, ConsumerFixture.Token));
         Assert.Contains("MaxConcurrency", faults.Message, StringComparison.Ordinal);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
