@@ -23,7 +23,7 @@ internal sealed partial class GroupCoordinator
     /// </summary>
     public long MarkerCount => Volatile.Read(ref _markerCount);
 
-    /// <summary>The partition of <c>__consumer_offsets</c> that a group's offsets are in, and with them its transactions' markers.</summary>
+    /// <summary>The partition of <c>__consumer_offsets</c> that a group's offsets are in, and its transactions' markers.</summary>
     public PartitionKey OffsetsPartitionOf(string groupId) => new(_log.Topic, PartitionOf(groupId, _log.PartitionCount));
 
     /// <summary>Stores offsets that count when the transaction is committed. Whether it is open was looked up before.</summary>
@@ -45,7 +45,7 @@ internal sealed partial class GroupCoordinator
         return new TxnOffsetCommitResponse { Topics = topics };
     }
 
-    /// <summary>Ends a producer's transaction in a partition of the log: appends the marker, then its offsets count or are dropped.</summary>
+    /// <summary>Ends a producer's transaction in a partition: appends the marker, then its offsets count or are dropped.</summary>
     public Task<ErrorCode> EndTransactionAsync(int partition, TransactionMarker marker)
     {
         var done = new TaskCompletionSource<ErrorCode>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -19,6 +19,8 @@ public class AdminAnswers {
   interface Call { Object get() throws Exception; }
   static void show(String what, Call c) {
     Object r;
+    // Kafka applies changes in the background: what was changed before must have arrived.
+    try { Thread.sleep(150); } catch (InterruptedException e) { Thread.currentThread().interrupt(); }
     try { r = c.get(); } catch (Throwable e) { Throwable t = e; while ((t instanceof ExecutionException || t instanceof CompletionException) && t.getCause()!=null) t=t.getCause(); r = "! "+t.getClass().getSimpleName()+": "+t.getMessage(); }
     told.append("== ").append(what).append('\n').append(r).append('\n');
   }

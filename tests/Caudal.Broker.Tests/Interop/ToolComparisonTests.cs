@@ -8,7 +8,8 @@ namespace Caudal.Broker.Tests.Interop;
 /// Kafka's own tools and its own Admin against Apache Kafka and against the embedded broker: what they print is the same, ids, times,
 /// addresses and directories aside, and aside from what is listed here with its reason.
 /// </summary>
-public sealed partial class ToolComparisonTests(KafkaServer kafka) : IClassFixture<KafkaServer>
+/// <remarks>Minutes of Java, so a command of its own (CONTRIBUTING.md). Each has its own Kafka: quotas and settings stay with it.</remarks>
+public sealed partial class ToolComparisonTests
 {
     private const string NoSuchSettings = "groups, client metrics and loggers have no settings here";
     private const string Features = "features of later issues are not offered";
@@ -43,7 +44,7 @@ public sealed partial class ToolComparisonTests(KafkaServer kafka) : IClassFixtu
         ["quorum replication"] = "the journal has other offsets",
     };
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Kafkas_tools_print_the_same()
     {
         KafkaTools.Require();
@@ -63,7 +64,7 @@ public sealed partial class ToolComparisonTests(KafkaServer kafka) : IClassFixtu
         });
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Kafkas_Admin_is_answered_the_same()
     {
         KafkaTools.Require();
@@ -82,8 +83,10 @@ public sealed partial class ToolComparisonTests(KafkaServer kafka) : IClassFixtu
         Assert.True(differences.Count == 0, string.Join('\n', differences));
     }
 
-    private async Task<(Dictionary<string, string> Ours, Dictionary<string, string> Theirs)> RunAsync(string program)
+    private static async Task<(Dictionary<string, string> Ours, Dictionary<string, string> Theirs)> RunAsync(string program)
     {
+        await using var kafka = new KafkaServer();
+        await kafka.InitializeAsync();
         using var directory = new TemporaryDirectory();
         await using var broker = await Brokers.StartAsync(new EmbeddedBrokerOptions { Directory = Path.Combine(directory.Path, "data") });
         var ours = Path.Combine(directory.Path, "ours.txt");

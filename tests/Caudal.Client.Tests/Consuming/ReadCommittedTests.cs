@@ -63,7 +63,7 @@ public sealed class ReadCommittedTests
                 var commit = random.Next(2) == 0;
                 fixture.Cluster.Log.AppendRaw("t", 0, Batches.Marker(end, producer, commit));
                 if (commit)
-                    visible.UnionWith(model.Where(entry => entry.Producer == producer && entry.Offset >= first).Select(entry => entry.Offset));
+                    visible.UnionWith(model.Where(e => e.Producer == producer && e.Offset >= first).Select(e => e.Offset));
                 else
                     fixture.Cluster.Log.Abort("t", 0, producer, first, end);
                 open.Remove(producer);

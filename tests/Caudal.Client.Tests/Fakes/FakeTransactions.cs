@@ -126,7 +126,7 @@ internal sealed class FakeTransactions
                 Partitions = [.. topic.Partitions.Select(partition =>
                 {
                     if (error == ErrorCode.None)
-                        state.Pending[(request.GroupId, new TopicPartition(topic.Name, partition.PartitionIndex))] = partition.CommittedOffset;
+                        state.Pending[(request.GroupId, new(topic.Name, partition.PartitionIndex))] = partition.CommittedOffset;
                     return new TxnOffsetCommitResponse.TxnOffsetCommitResponsePartition
                     {
                         PartitionIndex = partition.PartitionIndex,

@@ -15,7 +15,8 @@ public sealed class TransactionMisuseTests
         await using var fixture = new TransactionFixture(second: true);
         var error = Assert.Throws<InvalidOperationException>(() => fixture.Producer.TryEnqueue(TestTexts.Record("t", "v")));
         Assert.Contains("BeginTransactionAsync", error.Message);
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await fixture.Producer.ProduceAsync(TestTexts.Record("t", "v"), Token));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            async () => await fixture.Producer.ProduceAsync(TestTexts.Record("t", "v"), Token));
         await Assert.ThrowsAsync<InvalidOperationException>(
             async () => await fixture.Producer.EnqueueAsync(TestTexts.Record("t", "v"), null, Token));
     }

@@ -173,7 +173,8 @@ public sealed class TransactionTests
         await using (var transaction = await fixture.Producer.BeginTransactionAsync(Token))
         {
             await Assert.ThrowsAnyAsync<KafkaException>(() => transaction.ProduceAsync(TestTexts.Record("t", "lost"), Token).AsTask());
-            Assert.Equal(code, (await Assert.ThrowsAsync<TransactionAbortableException>(() => transaction.CommitAsync(Token).AsTask())).Code);
+            var error = await Assert.ThrowsAsync<TransactionAbortableException>(() => transaction.CommitAsync(Token).AsTask());
+        Assert.Equal(code, error.Code);
             await transaction.AbortAsync(Token);
         }
 
