@@ -174,7 +174,7 @@ public sealed class TransactionTests
         {
             await Assert.ThrowsAnyAsync<KafkaException>(() => transaction.ProduceAsync(TestTexts.Record("t", "lost"), Token).AsTask());
             var error = await Assert.ThrowsAsync<TransactionAbortableException>(() => transaction.CommitAsync(Token).AsTask());
-        Assert.Equal(code, error.Code);
+            Assert.Equal(code, error.Code);
             await transaction.AbortAsync(Token);
         }
 
