@@ -1,5 +1,5 @@
-using Caudal.Client.Consuming;
 using Caudal.Client.Connections;
+using Caudal.Client.Consuming;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
 using Caudal.Transport;

@@ -116,9 +116,15 @@ public sealed class CooperativeTests
         fixture.Cluster.Group.Beats.Enqueue(ErrorCode.RebalanceInProgress);
         await ConsumerFixture.UntilAsync(() => fixture.Cluster.Group.Joins.Count > joins);
 
-        // The lease in hand is cut short for the listener and goes on behind the record.
-        Assert.True(await records.MoveNextAsync());
-        Assert.Equal("b", records.Current.Value);
+        // The lease in hand is cut short for the listener and goes on behind the record, unless the user was quicker than the group; what
+        // goes is given up at the latest when nothing is left to deliver.
+        foreach (var value in new[] { "b", "c" })
+        {
+            Assert.True(await records.MoveNextAsync());
+            Assert.Equal(value, records.Current.Value);
+        }
+
+        var next = records.MoveNextAsync().AsTask();
         await revoked.ReachAsync(1, ConsumerFixture.Token);
         await ConsumerFixture.UntilAsync(() => fixture.Cluster.Group.Joins.Count > joins + 1);
 
@@ -131,8 +137,9 @@ public sealed class CooperativeTests
         });
         Assert.Equal([First], last.OwnedPartitions);
         Assert.Equal(2, last.OwnedGeneration);
-        Assert.True(await records.MoveNextAsync());
-        Assert.Equal("c", records.Current.Value);
+        fixture.Cluster.Log.Append("t", 0, "d");
+        Assert.True(await next);
+        Assert.Equal("d", records.Current.Value);
     }
 
     [Fact]
@@ -155,7 +162,7 @@ public sealed class CooperativeTests
         fixture.Cluster.Group.Beats.Enqueue(ErrorCode.RebalanceInProgress);
         fixture.Cluster.Log.Append("t", 1, "y");
 
-        Assert.Equal(["b", "c", "y"], await ConsumerFixture.TakeAsync(consumer, 3));
+        Assert.Equal(["b", "c", "y"], [.. (await ConsumerFixture.TakeAsync(consumer, 3)).Order(StringComparer.Ordinal)]);
         Assert.Equal(["assigned t-0", "assigned t-1"], listener.Events);
     }
 
@@ -170,8 +177,11 @@ public sealed class CooperativeTests
         fixture.Cluster.Once<JoinGroupRequest, JoinGroupResponse>(
             (_, _, _) => new JoinGroupResponse { ErrorCode = (short)ErrorCode.UnknownMemberId, ProtocolName = "" });
 
-        // Not committed: it comes again.
-        Assert.Equal(["b", "c", "a"], [.. (await ConsumerFixture.TakeAsync(consumer, 3)).TakeLast(3)]);
+        // Not committed: it comes again, however far the user gets before the loss.
+        while (await ConsumerFixture.TakeAsync(consumer, 1) is not ["a"])
+        {
+        }
+
         Assert.Equal(["assigned t-0,t-1", "lost t-0,t-1", "assigned t-0,t-1"], listener.Events);
     }
 
