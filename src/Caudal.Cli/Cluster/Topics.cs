@@ -82,7 +82,10 @@ internal sealed class Topics(KafkaClient client)
     public async ValueTask<bool> SupportsAsync(short api, CancellationToken cancellationToken)
     {
         var response = await client.SendAsync<ApiVersionsRequest, ApiVersionsResponse>(
-            BrokerTarget.Any, new ApiVersionsRequest(), cancellationToken);
+            BrokerTarget.Any,
+            // Brokers refuse a request that does not say whose it is.
+            new ApiVersionsRequest { ClientSoftwareName = "caudal", ClientSoftwareVersion = "cli" },
+            cancellationToken);
         return response.ApiKeys.Any(key => key.ApiKey == api);
     }
 }

@@ -176,8 +176,16 @@ public sealed class TransactionModelTests
         {
             foreach (var file in from.GetFiles())
             {
-                if (file.Name != ".lock")
+                // Indexes are written aside and renamed in the background: what is gone meanwhile would be gone after a kill too.
+                if (file.Name == ".lock" || file.Extension == ".tmp")
+                    continue;
+                try
+                {
                     file.CopyTo(Path.Combine(to, file.Name));
+                }
+                catch (FileNotFoundException)
+                {
+                }
             }
 
             foreach (var directory in from.GetDirectories())
