@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 
 namespace Caudal.Bench;
@@ -94,7 +92,7 @@ internal static class BrokerComparison
             {
                 await using (var broker = await CaudalAsync(settings, ["--data", data.FullName, .. ours], cancellationToken))
                     await work(table, true, broker, BootstrapOf(broker));
-                var port = FreePort();
+                var port = Ports.Free();
                 var kafka = Path.Combine(data.FullName, "kafka");
                 string[] config = [.. theirs.SelectMany(setting => new[] { "--config", setting })];
                 await Child.RunAsync(
@@ -127,7 +125,7 @@ internal static class BrokerComparison
         {
             await using (var broker = await CaudalAsync(settings, ["--memory"], cancellationToken))
                 await WorkAsync(settings, table, true, broker, BootstrapOf(broker), records, cancellationToken);
-            var kfake = await Child.StartAsync(settings.Peer("go"), ["kfake", "--port", $"{FreePort()}"], cancellationToken);
+            var kfake = await Child.StartAsync(settings.Peer("go"), ["kfake", "--port", $"{Ports.Free()}"], cancellationToken);
             await using (kfake)
                 await WorkAsync(settings, table, false, kfake, BootstrapOf(kfake), records, cancellationToken);
         }
@@ -194,13 +192,6 @@ internal static class BrokerComparison
 
     private static int ProcessOf(string data) =>
         int.Parse(File.ReadAllText(Path.Combine(data, "1", "pid")), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 
     private static void Print(string name, List<double> values)
     {

@@ -18,6 +18,21 @@ internal sealed class Settings(string[] arguments)
     /// <summary>The one part of a command to run; null for all of them.</summary>
     public string? Only => Value("--only");
 
+    /// <summary>How many events the stream workloads have.</summary>
+    public int Events => Value("--events") is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : Quick ? 5_000 : 200_000;
+
+    /// <summary>What is killed in the middle: <c>application</c> or <c>broker</c>; null for nothing.</summary>
+    public string? Kill => Value("--kill");
+
+    /// <summary>How often it is killed in each run.</summary>
+    public int Kills => Quick ? 1 : 3;
+
+    /// <summary>The broker that the clients work on: <c>caudal</c> or <c>kafka</c>.</summary>
+    public string On => Value("--on") ?? "caudal";
+
+    /// <summary>Where random choices begin.</summary>
+    public int Seed => Value("--seed") is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : 1;
+
     /// <summary>The folder with <c>kafka</c> and <c>peers</c>.</summary>
     public string Shared => Path.GetFullPath(Value("--shared") ?? Path.Combine(Root, "..", "shared"));
 
