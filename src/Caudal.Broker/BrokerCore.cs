@@ -41,7 +41,7 @@ internal sealed partial class BrokerCore : IAsyncDisposable
         _producerIds = new ProducerIds(topics);
         _release = options.ActAs is { } release ? KafkaRelease.Find(release) : null;
         _features = new Features(journal.Image.Features, _release);
-        Identity = new BrokerIdentity(NodeIdOf(options, configs), store.ClusterId, configs.Get("broker.rack"));
+        Identity = new BrokerIdentity(NodeIdOf(options, configs), store.ClusterId);
         var internalTopics = new InternalTopics(topics, configs, nodes);
         _groups = MakeCoordinator(internalTopics, configs, options);
         _transactionPartitions = new TransactionPartitions(topics, _groups);
@@ -80,7 +80,7 @@ internal sealed partial class BrokerCore : IAsyncDisposable
             store = await LogStore.OpenAsync(StoreOptions(options, configs, journal.Image), cancellationToken).ConfigureAwait(false);
             // 3. The journal again, for changes.
             journal.StartWriting();
-            var nodes = new ClusterNodes(NodeIdOf(options, configs), options.Nodes, configs.Get("broker.rack"));
+            var nodes = new ClusterNodes(NodeIdOf(options, configs), options.Nodes, Racks(options, configs));
             var topics = new TopicRegistry(journal, store, configs, nodes);
             await topics.LoadAsync(options.LoggerFactory.CreateLogger<TopicRegistry>()).ConfigureAwait(false);
             // 4. The groups and the transactions, from the logs of their topics.
@@ -117,6 +117,12 @@ internal sealed partial class BrokerCore : IAsyncDisposable
     {
         if (topic.Name == TopicNames.ConsumerOffsets)
             _groups.OnPartitionMoved(partition);
+    }
+
+    private static Func<int, string?> Racks(EmbeddedBrokerOptions options, ConfigStore configs)
+    {
+        var common = configs.Get("broker.rack");
+        return index => options.Racks.Count > 0 ? options.Racks[index] : common;
     }
 
     // node.id is the name of today; scripts for older Kafkas say broker.id, and -1 there meant "choose one".
@@ -178,7 +184,12 @@ internal sealed partial class BrokerCore : IAsyncDisposable
         [
             new ProduceHandler(Nodes, _topics, new TransactionalProduce(_transactions)),
             new FetchHandler(
-                Nodes, _topics, new FetchSessions(configs.GetInt32("max.incremental.fetch.session.cache.slots"), time), configs, time),
+                Nodes,
+                _topics,
+                new FetchSessions(configs.GetInt32("max.incremental.fetch.session.cache.slots"), time),
+                new ReplicaSelector(Nodes, configs),
+                configs,
+                time),
             new ListOffsetsHandler(_topics),
             metadata,
             new OffsetCommitHandler(_groups, coordinators),
@@ -193,7 +204,7 @@ internal sealed partial class BrokerCore : IAsyncDisposable
             apiVersions,
             new CreateTopicsHandler(_topics, configs),
             new DeleteTopicsHandler(_topics, configs),
-            new DescribeConfigsHandler(_topics, configs),
+            new DescribeConfigsHandler(Nodes, _topics, configs),
             new CreatePartitionsHandler(_topics),
             new DeleteGroupsHandler(_groups, coordinators),
             new ListPartitionReassignmentsHandler(),

@@ -32,6 +32,13 @@ public sealed record EmbeddedBrokerOptions
     public int Nodes { get; init; } = 1;
 
     /// <summary>
+    /// The racks that the <see cref="Nodes"/> say they stand in, one for each in their order. With the setting
+    /// <c>replica.selector.class=org.apache.kafka.common.replica.RackAwareReplicaSelector</c> consumers read from a replica in their rack.
+    /// </summary>
+    /// <value>Empty by default: all stand in <c>broker.rack</c> of <see cref="Config"/>, if it is given.</value>
+    public IReadOnlyList<string> Racks { get; init; } = [];
+
+    /// <summary>
     /// The directory that keeps topics, records and offsets over restarts; made if it is missing. One broker at a time may use it.
     /// </summary>
     /// <value>Null by default: everything is in memory.</value>
@@ -77,6 +84,10 @@ public sealed record EmbeddedBrokerOptions
             faults.Add($"Nodes is {Nodes}: it must lie between 1 and 100.");
         else if (Port is > 0 and <= 65535 && Port + Nodes - 1 > 65535)
             faults.Add($"Port is {Port}: {Nodes} nodes take the ports from there on, which must not exceed 65535.");
+        if (Racks.Count > 0 && Racks.Count != Nodes)
+            faults.Add($"Racks has {Racks.Count} names for {Nodes} nodes: give one for each node, or none.");
+        if (Racks.Any(string.IsNullOrWhiteSpace))
+            faults.Add("Racks holds a blank name: give each node's rack a name, or leave Racks empty.");
         if (Directory is { } directory && string.IsNullOrWhiteSpace(directory))
             faults.Add("Directory is blank: give a path, or null to keep everything in memory.");
         if (FlushInterval <= TimeSpan.Zero || FlushInterval.TotalMilliseconds > int.MaxValue)

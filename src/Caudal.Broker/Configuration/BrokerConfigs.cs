@@ -1,19 +1,24 @@
+using Caudal.Broker.Fetching;
+
 namespace Caudal.Broker.Configuration;
 
 /// <summary>
 /// The broker's own settings, by Kafka's names. Defaults are Kafka's, but for those that make sense of a single broker that starts at once.
 /// </summary>
-internal static class BrokerConfigs
+internal static partial class BrokerConfigs
 {
     private const double Any = double.PositiveInfinity;
 
     /// <summary>All of them.</summary>
     public static readonly ConfigDefinition[] All =
     [
+        .. WithoutEffect,
         // Identity and network.
         Number("node.id", ConfigType.Int, "1", "The broker's id in the cluster.", 0),
         Number("broker.id", ConfigType.Int, "1", "The older name of node.id.", -1),
         Text("broker.rack", null, "The rack that the broker says it stands in."),
+        Text(ReplicaSelector.Setting, null, "Where consumers that name their rack read: the leader if not set, or by racks (KIP-392).")
+            with { Allowed = [ReplicaSelector.RackAware, ReplicaSelector.Leader] },
         List("process.roles", "broker,controller", "The roles of the process: always both here."),
         List("advertised.listeners", null,
             "The address that clients are told to connect to, as PLAINTEXT://HOST:PORT; without it the address listened on."),
@@ -146,18 +151,22 @@ internal static class BrokerConfigs
     /// </summary>
     public static IReadOnlyList<string> Family(string name) => Families.TryGetValue(name, out var family) ? family : [name];
 
+    /// <summary>Says what is wrong with one setting that is altered while the broker runs; null if nothing is.</summary>
+    public static string? CheckDynamic(string name, string value) =>
+        TryGet(name, out var definition) && definition.HasNoEffect ? definition.Check(value) : Check(name, value);
+
     /// <summary>Says what is wrong with one setting; null if nothing is.</summary>
     public static string? Check(string name, string value)
     {
         if (TryGet(name, out var definition))
-            return definition.Check(value);
+            return definition.HasNoEffect ? $"{name} has no effect on this broker: leave it out" : definition.Check(value);
         return TopicConfigs.TryGet(name, out var topic) && topic.Synonyms.Length > 0
             ? $"Unknown broker config name: {name} is a topic's setting; its default for all topics is {topic.Synonyms[0].Name}"
             : $"Unknown broker config name: {name}{NearestName.Suggest(name, ByName.Keys)}";
     }
 
     private static ConfigDefinition Number(
-        string name, ConfigType type, string? value, string documentation, double min, double max = Any, bool dynamic = false) =>
+        string name, ConfigType type, string? value, string documentation, double min = -Any, double max = Any, bool dynamic = false) =>
         new(name, type, value, documentation) { Min = min, Max = max, IsDynamic = dynamic };
 
     private static ConfigDefinition Words(string name, ConfigType type, string value, string documentation, params string[] allowed) =>

@@ -33,6 +33,7 @@ internal sealed class ConfigAdministration(TopicRegistry topics, ConfigStore con
         return type switch
         {
             ConfigResources.Topic => await AlterTopicAsync(name, operations, replacesAll, validateOnly).ConfigureAwait(false),
+            ConfigResources.Group => await AlterGroupAsync(name, operations, replacesAll, validateOnly).ConfigureAwait(false),
             ConfigResources.Broker => await AlterBrokerAsync(nodeId, name, operations, replacesAll, validateOnly).ConfigureAwait(false),
             _ => (ErrorCode.InvalidRequest, ConfigResources.NoSettings(type)),
         };
@@ -56,6 +57,25 @@ internal sealed class ConfigAdministration(TopicRegistry topics, ConfigStore con
                 validateOnly)
             .ConfigureAwait(false);
         return (outcome.Error, outcome.Message);
+    }
+
+    private async ValueTask<(ErrorCode Error, string? Message)> AlterGroupAsync(
+        string name, ConfigOperation[] operations, bool replacesAll, bool validateOnly)
+    {
+        if (name.Length == 0)
+            return (ErrorCode.InvalidRequest, "Default group resources are not allowed.");
+        return await topics
+            .ChangeMetadataAsync<(ErrorCode, string?)>(image =>
+            {
+                var present = image.Groups.GetValueOrDefault(name) ?? new Dictionary<string, string>();
+                var (changed, fault) = ConfigChange.Apply(
+                    replacesAll ? [] : present, operations, GroupConfigs.Find, static definition => definition.Default);
+                fault ??= GroupConfigs.Check(changed!);
+                return fault is not null ? ([], (ErrorCode.InvalidConfig, fault))
+                    : validateOnly ? ([], (ErrorCode.None, null))
+                    : ([new MetadataRecord.GroupConfigured(name, changed!)], (ErrorCode.None, null));
+            })
+            .ConfigureAwait(false);
     }
 
     private async ValueTask<(ErrorCode Error, string? Message)> AlterBrokerAsync(
@@ -82,7 +102,7 @@ internal sealed class ConfigAdministration(TopicRegistry topics, ConfigStore con
             static name => BrokerConfigs.TryGet(name, out var definition) ? definition : null,
             definition => configs.Get(definition.Name));
         foreach (var (name, value) in changed ?? new Dictionary<string, string>())
-            fault ??= BrokerConfigs.Check(name, value);
+            fault ??= BrokerConfigs.CheckDynamic(name, value);
         return fault is null ? (changed, null) : (null, fault);
     }
 }

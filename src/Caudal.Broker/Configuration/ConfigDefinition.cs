@@ -24,6 +24,14 @@ internal sealed record ConfigDefinition(string Name, ConfigType Type, string? De
     /// <summary>The words allowed (of each element, in lists); empty for any.</summary>
     public string[] Allowed { get; init; } = [];
 
+    /// <summary>Says what is wrong with a word that follows rules of its own; null if nothing is.</summary>
+    public Func<string, string?>? CheckFormat { get; init; }
+
+    /// <summary>
+    /// Whether it means nothing to this broker: told, and taken when it is altered as tools do to all brokers, but not when one starts.
+    /// </summary>
+    public bool HasNoEffect { get; init; }
+
     /// <summary>Whether it can be changed while the broker runs.</summary>
     public bool IsDynamic { get; init; }
 
@@ -86,9 +94,14 @@ internal sealed record ConfigDefinition(string Name, ConfigType Type, string? De
         return words.Select(CheckWord).FirstOrDefault(static fault => fault is not null);
     }
 
-    private string? CheckWord(string word) => Allowed.Length == 0 || Allowed.Contains(word)
-        ? null
-        : Refuse(word, $"String must be one of: {string.Join(", ", Allowed)}");
+    private string? CheckWord(string word)
+    {
+        if (CheckFormat?.Invoke(word) is { } fault)
+            return Refuse(word, $"Invalid value `{word}` for configuration {Name}. {fault}");
+        return Allowed.Length == 0 || Allowed.Contains(word)
+            ? null
+            : Refuse(word, $"String must be one of: {string.Join(", ", Allowed)}");
+    }
 
     private string NoNumber(string value) => Refuse(value, $"Not a number of type {Type.ToString().ToUpperInvariant()}");
 

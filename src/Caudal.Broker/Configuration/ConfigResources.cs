@@ -9,11 +9,14 @@ internal static class ConfigResources
     /// <summary>A broker by its id, or all brokers by the empty name.</summary>
     public const sbyte Broker = 4;
 
+    /// <summary>A group by its name.</summary>
+    public const sbyte Group = 32;
+
     /// <summary>Says that a kind has no settings here.</summary>
     public static string NoSettings(sbyte type) => $"Resources of the kind {Name(type)} have no settings here.";
 
     /// <summary>Whether a kind exists in Kafka.</summary>
-    public static bool Exists(sbyte type) => type is Topic or Broker or 8 or 16 or 32;
+    public static bool Exists(sbyte type) => type is Topic or Broker or 8 or 16 or Group;
 
     private static string Name(sbyte type) => type switch
     {
@@ -21,7 +24,7 @@ internal static class ConfigResources
         Broker => "BROKER",
         8 => "BROKER_LOGGER",
         16 => "CLIENT_METRICS",
-        32 => "GROUP",
+        Group => "GROUP",
         _ => $"of type {type}",
     };
 }

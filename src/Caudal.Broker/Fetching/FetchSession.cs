@@ -132,6 +132,7 @@ internal sealed class FetchSession
             || _failed
             || data.HighWatermark != _highWatermark
             || data.LogStartOffset != _logStartOffset
+            || data.PreferredReadReplica >= 0
             || data.DivergingEpoch.EndOffset >= 0;
 
         public void Told(FetchResponse.PartitionData data)

@@ -37,9 +37,13 @@ internal struct FetchTarget
     /// <summary>Why the partition cannot be read; None if it can.</summary>
     public ErrorCode Error;
 
+    /// <summary>The node to read from instead; −1 to read here.</summary>
+    public int PreferredReplica;
+
     /// <summary>Whether the answer for this partition needs no waiting: something is wrong with it, or with the offset.</summary>
     public readonly bool AnswersAtOnce =>
-        Error != ErrorCode.None || Log is null || Offset < Log.LogStartOffset || Offset > Log.EndOffset || IsDiverging;
+        Error != ErrorCode.None || Log is null || Offset < Log.LogStartOffset || Offset > Log.EndOffset
+        || PreferredReplica >= 0 || IsDiverging;
 
     /// <summary>Whether the client's log has left ours: it holds an epoch that ended before its offset here (KIP-595).</summary>
     public readonly bool IsDiverging

@@ -4,10 +4,12 @@
 // * Sources, synonyms, types and documentation as the version and the request ask. Nothing here is sensitive.
 // * Synonyms are Kafka's: of settings in several units (log.retention.ms, .minutes, .hours) see ConfigStore.Synonyms, each value in its own
 //   unit. The source is that of the first synonym.
-// * Other kinds of resources (loggers, client metrics, groups) are INVALID_REQUEST: they have no settings here.
+// * Groups by name, existing or not: their defaults are the brokers'.
+// * Other kinds of resources (loggers, client metrics) are INVALID_REQUEST: they have no settings here.
 using System.Globalization;
 using Caudal.Broker.Configuration;
 using Caudal.Broker.Network;
+using Caudal.Broker.Nodes;
 using Caudal.Broker.Topics;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
@@ -17,21 +19,30 @@ using Setting = Caudal.Protocol.Messages.DescribeConfigsResponse.DescribeConfigs
 namespace Caudal.Broker.Handlers;
 
 /// <summary>Tells the settings of topics and of the broker.</summary>
-internal sealed class DescribeConfigsHandler(TopicRegistry topics, ConfigStore configs)
+internal sealed class DescribeConfigsHandler(ClusterNodes nodes, TopicRegistry topics, ConfigStore configs)
     : RequestHandler<DescribeConfigsRequest, DescribeConfigsResponse>
 {
     /// <inheritdoc/>
-    protected override ValueTask<DescribeConfigsResponse?> HandleAsync(RequestContext context, DescribeConfigsRequest request, Reply reply)
+    protected override async ValueTask<DescribeConfigsResponse?> HandleAsync(
+        RequestContext context, DescribeConfigsRequest request, Reply reply)
     {
         var self = context.NodeId.ToString(CultureInfo.InvariantCulture);
-        var results = Array.ConvertAll(request.Resources, resource => Describe(resource, request, context.ApiVersion, self));
-        return new(new DescribeConfigsResponse { Results = results });
+        var groups = Array.Exists(request.Resources, static r => r.ResourceType == ConfigResources.Group)
+            ? await topics.ReadMetadataAsync(static image => image.Groups.ToDictionary()).ConfigureAwait(false)
+            : [];
+        var results = Array.ConvertAll(
+            request.Resources,
+            resource => resource.ResourceType == ConfigResources.Group
+                ? DescribeGroup(resource, request, context.ApiVersion, groups.GetValueOrDefault(resource.ResourceName))
+                : Describe(resource, request, context, self));
+        return new DescribeConfigsResponse { Results = results };
     }
 
     private Result Describe(
-        DescribeConfigsRequest.DescribeConfigsResource resource, DescribeConfigsRequest request, short version, string self)
+        DescribeConfigsRequest.DescribeConfigsResource resource, DescribeConfigsRequest request, RequestContext context, string self)
     {
-        var wanted = resource.ConfigurationKeys is { Length: > 0 } keys ? keys.ToHashSet(StringComparer.Ordinal) : null;
+        var version = context.ApiVersion;
+        var wanted = Wanted(resource);
         switch (resource.ResourceType)
         {
             case ConfigResources.Topic when topics.TryGet(resource.ResourceName, out var topic):
@@ -54,8 +65,11 @@ internal sealed class DescribeConfigsHandler(TopicRegistry topics, ConfigStore c
             case ConfigResources.Broker when resource.ResourceName == self:
                 return Found(resource, from definition in BrokerConfigs.All
                                        where wanted?.Contains(definition.Name) != false
-                                       let value = configs.Get(definition.Name)
-                                       let sources = configs.Synonyms(definition.Name).ToList()
+                                       let own = OfNode(definition.Name, context.NodeId)
+                                       let value = own ?? configs.Get(definition.Name)
+                                       let sources = own is null
+                                           ? configs.Synonyms(definition.Name).ToList()
+                                           : [(definition.Name, own, ConfigSource.StaticBroker)]
                                        select Describe(definition, value, sources, !definition.IsDynamic, request, version));
             case ConfigResources.Broker:
                 var message = $"Unexpected broker id, expected {self} or empty string, but received {resource.ResourceName}";
@@ -64,6 +78,40 @@ internal sealed class DescribeConfigsHandler(TopicRegistry topics, ConfigStore c
                 return Refused(resource, ErrorCode.InvalidRequest, ConfigResources.NoSettings(resource.ResourceType));
         }
     }
+
+    private static Result DescribeGroup(
+        DescribeConfigsRequest.DescribeConfigsResource resource,
+        DescribeConfigsRequest request,
+        short version,
+        IReadOnlyDictionary<string, string>? own)
+    {
+        if (resource.ResourceName.Length == 0)
+            return Refused(resource, ErrorCode.InvalidRequest, "Group name must not be empty");
+        var wanted = Wanted(resource);
+        return Found(resource, from definition in GroupConfigs.All
+                               where wanted?.Contains(definition.Name) != false
+                               let value = own?.GetValueOrDefault(definition.Name)
+                               let fallback = (GroupConfigs.DefaultName(definition.Name), definition.Default!, ConfigSource.Default)
+                               select Describe(
+                                   definition,
+                                   value ?? definition.Default,
+                                   value is null ? [fallback] : [(definition.Name, value, ConfigSource.Group), fallback],
+                                   readOnly: false,
+                                   request,
+                                   version));
+    }
+
+    private static HashSet<string>? Wanted(DescribeConfigsRequest.DescribeConfigsResource resource) =>
+        resource.ConfigurationKeys is { Length: > 0 } keys ? keys.ToHashSet(StringComparer.Ordinal) : null;
+
+    // What each of several nodes has for itself.
+    private string? OfNode(string name, int id) => name switch
+    {
+        _ when nodes.Count == 1 || !nodes.TryGet(id, out _) => null,
+        "node.id" or "broker.id" => id.ToString(CultureInfo.InvariantCulture),
+        "broker.rack" => nodes.TryGet(id, out var node) ? node.Rack : null,
+        _ => null,
+    };
 
     // A topic's setting has its own value before those of the broker's setting that stands in for it.
     private IEnumerable<(string Name, string Value, ConfigSource Source)> Synonyms(

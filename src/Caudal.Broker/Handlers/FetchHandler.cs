@@ -3,8 +3,8 @@
 // * Whole batches, the first being the one that holds the offset. The first batch of the first partition with data comes whole even if it
 //   is larger than both limits; after it max.bytes (and the broker's fetch.max.bytes) and each partition's limit are obeyed.
 // * An offset at the end is empty; beyond it or before the start: OFFSET_OUT_OF_RANGE with offsets -1.
-// * A node that does not lead the partition answers NOT_LEADER_OR_FOLLOWER, to consumers that name their rack too: nobody is served by
-//   followers. Leader epochs: too old FENCED_LEADER_EPOCH, too new UNKNOWN_LEADER_EPOCH. The present leader is named in version 12 and
+// * A node that does not hold the partition answers NOT_LEADER_OR_FOLLOWER, one that does not lead it too before version 11. The leader
+//   sends consumers to a replica in their rack if replica.selector.class says so (KIP-392). Leader epochs: too old FENCED_LEADER_EPOCH, too new UNKNOWN_LEADER_EPOCH. The present leader is named in version 12 and
 //   later, with its address in version 16 and later (KIP-951). A move of the leader ends the wait.
 // * A diverging epoch of the last record fetched is answered with where it ends here (KIP-595).
 // * Topics by id in version 13 and later: UNKNOWN_TOPIC_ID.
@@ -25,7 +25,7 @@ namespace Caudal.Broker.Handlers;
 
 /// <summary>Reads batches from partitions.</summary>
 internal sealed class FetchHandler(
-    ClusterNodes nodes, TopicRegistry topics, FetchSessions sessions, ConfigStore configs, TimeProvider time)
+    ClusterNodes nodes, TopicRegistry topics, FetchSessions sessions, ReplicaSelector replicas, ConfigStore configs, TimeProvider time)
     : RequestHandler<FetchRequest, FetchResponse>
 {
     private readonly int _maxBytes = configs.GetInt32("fetch.max.bytes");
@@ -38,8 +38,8 @@ internal sealed class FetchHandler(
             return new FetchResponse { ErrorCode = (short)plan.Error };
         var targets = plan.Targets;
         Action<FetchTarget[]> resolve = context.ApiVersion >= 13
-            ? asked => ResolveById(asked, context)
-            : asked => ResolveByName(asked, context);
+            ? asked => ResolveById(asked, request.RackId, context)
+            : asked => ResolveByName(asked, request.RackId, context);
         resolve(targets);
         var committed = request.IsolationLevel == 1;
         if (request.MaxWaitMs > 0 && !FetchWait.IsSatisfied(targets, request.MinBytes, committed))
@@ -63,28 +63,33 @@ internal sealed class FetchHandler(
         ? base.PartitionsOf(request).Concat(sessions.PartitionsOf(request.SessionId))
         : base.PartitionsOf(request);
 
-    private void ResolveById(FetchTarget[] targets, RequestContext context)
+    private void ResolveById(FetchTarget[] targets, string rack, RequestContext context)
     {
         for (var i = 0; i < targets.Length; i++)
-            Resolve(ref targets[i], topics.TryGet(targets[i].TopicId, out var topic) ? topic : null, ErrorCode.UnknownTopicId, context);
+        {
+            var topic = topics.TryGet(targets[i].TopicId, out var found) ? found : null;
+            Resolve(ref targets[i], topic, ErrorCode.UnknownTopicId, rack, context);
+        }
     }
 
-    private void ResolveByName(FetchTarget[] targets, RequestContext context)
+    private void ResolveByName(FetchTarget[] targets, string rack, RequestContext context)
     {
         for (var i = 0; i < targets.Length; i++)
         {
             var topic = topics.TryGet(targets[i].Topic, out var found) ? found : null;
-            Resolve(ref targets[i], topic, ErrorCode.UnknownTopicOrPartition, context);
+            Resolve(ref targets[i], topic, ErrorCode.UnknownTopicOrPartition, rack, context);
         }
     }
 
-    private static void Resolve(ref FetchTarget target, Topic? topic, ErrorCode missing, RequestContext context)
+    private void Resolve(ref FetchTarget target, Topic? topic, ErrorCode missing, string rack, RequestContext context)
     {
         target.Resolved = topic;
         target.Log = topic?.Partition(target.Partition);
         target.Error = topic is null ? missing
             : target.Log is null ? ErrorCode.UnknownTopicOrPartition
+            : ReplicaSelector.ServesFollowers(context) ? topic.CheckReplica(target.Partition, context, target.LeaderEpoch)
             : topic.CheckLeader(target.Partition, context, target.LeaderEpoch);
+        target.PreferredReplica = target.Error == ErrorCode.None ? replicas.Preferred(topic!, target.Partition, rack, context) : -1;
     }
 
     private PartitionData[] Read(FetchTarget[] targets, FetchRequest request, ref LeaderHints hints, Reply reply)
@@ -132,6 +137,8 @@ internal sealed class FetchHandler(
             };
         }
 
+        if (target.PreferredReplica >= 0)
+            return Elsewhere(target, log);
         var bound = committed ? log.LastStableOffset : log.HighWatermark;
         var result = log.Read(target.Offset, Math.Min(Math.Max(target.MaxBytes, 0), remaining), isFirst, bound);
         if (result.Error != ErrorCode.None)
@@ -154,6 +161,16 @@ internal sealed class FetchHandler(
 
     private static FetchResponse.AbortedTransaction Describe(AbortedTransaction aborted) =>
         new() { ProducerId = aborted.ProducerId, FirstOffset = aborted.FirstOffset };
+
+    private static PartitionData Elsewhere(in FetchTarget target, PartitionLog log) => new()
+    {
+        PartitionIndex = target.Partition,
+        HighWatermark = log.HighWatermark,
+        LastStableOffset = log.LastStableOffset,
+        LogStartOffset = log.LogStartOffset,
+        PreferredReadReplica = target.PreferredReplica,
+        Records = ReadOnlyMemory<byte>.Empty,
+    };
 
     private static PartitionData Failed(in FetchTarget target, ErrorCode error) => new()
     {

@@ -1,6 +1,6 @@
 // ListConfigResources (74), versions 0-1.
-// * Topics and brokers have settings here. Groups, client metrics (all that version 0 asks for) and broker loggers have none: their lists
-//   are empty. Kinds that do not exist are UNSUPPORTED_VERSION.
+// * Topics, brokers and the groups that somebody gave settings. Client metrics (all that version 0 asks for) and broker loggers have none
+//   here: their lists are empty. Kinds that do not exist are UNSUPPORTED_VERSION.
 using System.Globalization;
 using Caudal.Broker.Configuration;
 using Caudal.Broker.Network;
@@ -16,19 +16,25 @@ internal sealed class ListConfigResourcesHandler(ClusterNodes nodes, TopicRegist
     : RequestHandler<ListConfigResourcesRequest, ListConfigResourcesResponse>
 {
     /// <inheritdoc/>
-    protected override ValueTask<ListConfigResourcesResponse?> HandleAsync(
+    protected override async ValueTask<ListConfigResourcesResponse?> HandleAsync(
         RequestContext context, ListConfigResourcesRequest request, Reply reply)
     {
         if (context.ApiVersion == 0)
-            return new(new ListConfigResourcesResponse());
+            return new ListConfigResourcesResponse();
         if (!Array.TrueForAll(request.ResourceTypes, ConfigResources.Exists))
-            return new(new ListConfigResourcesResponse { ErrorCode = (short)ErrorCode.UnsupportedVersion });
+            return new ListConfigResourcesResponse { ErrorCode = (short)ErrorCode.UnsupportedVersion };
         var found = new List<ListConfigResourcesResponse.ConfigResource>();
         if (IsAsked(ConfigResources.Broker))
             found.AddRange(nodes.Live.Select(node => Of(ConfigResources.Broker, node.Id.ToString(CultureInfo.InvariantCulture))));
         if (IsAsked(ConfigResources.Topic))
             found.AddRange(topics.All.Select(static t => t.Name).Order(StringComparer.Ordinal).Select(n => Of(ConfigResources.Topic, n)));
-        return new(new ListConfigResourcesResponse { ConfigResources = [.. found] });
+        if (IsAsked(ConfigResources.Group))
+        {
+            var groups = await topics.ReadMetadataAsync(static image => image.Groups.Keys.ToArray()).ConfigureAwait(false);
+            found.AddRange(groups.Order(StringComparer.Ordinal).Select(n => Of(ConfigResources.Group, n)));
+        }
+
+        return new ListConfigResourcesResponse { ConfigResources = [.. found] };
 
         bool IsAsked(sbyte type) => request.ResourceTypes.Length == 0 || request.ResourceTypes.Contains(type);
     }

@@ -10,9 +10,9 @@ internal sealed class ClusterNodes
     /// <summary>Makes nodes with consecutive ids.</summary>
     /// <param name="firstId">The id of the first.</param>
     /// <param name="count">How many, at least one.</param>
-    /// <param name="rack">The rack of all of them.</param>
-    public ClusterNodes(int firstId, int count, string? rack = null) =>
-        _all = [.. Enumerable.Range(firstId, count).Select(id => new ClusterNode(id, rack))];
+    /// <param name="rack">The rack of each by its index from 0 on; none by default.</param>
+    public ClusterNodes(int firstId, int count, Func<int, string?>? rack = null) =>
+        _all = [.. Enumerable.Range(0, count).Select(index => new ClusterNode(firstId + index, rack?.Invoke(index)))];
 
     /// <summary>All nodes by their ids, those that were stopped included.</summary>
     public IReadOnlyList<ClusterNode> All => _all;

@@ -2,7 +2,7 @@ using Caudal.Broker.Admin;
 
 namespace Caudal.Broker.Topics;
 
-/// <content>What administrators set besides topics: quotas, credentials, features.</content>
+/// <content>What administrators set besides topics: quotas, credentials, features, settings of groups.</content>
 internal sealed partial class MetadataImage
 {
     /// <summary>The quotas by what they are for.</summary>
@@ -13,6 +13,9 @@ internal sealed partial class MetadataImage
 
     /// <summary>The levels of features that somebody changed.</summary>
     public Dictionary<string, short> Features { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The settings of groups that somebody changed, by the groups' names.</summary>
+    public Dictionary<string, IReadOnlyDictionary<string, string>> Groups { get; } = new(StringComparer.Ordinal);
 
     private void ApplyAdmin(MetadataRecord record)
     {
@@ -33,6 +36,12 @@ internal sealed partial class MetadataImage
             case MetadataRecord.FeatureSet feature:
                 Features[feature.Name] = feature.Level;
                 break;
+            case MetadataRecord.GroupConfigured { Configs.Count: 0 } removed:
+                Groups.Remove(removed.Name);
+                break;
+            case MetadataRecord.GroupConfigured group:
+                Groups[group.Name] = group.Configs;
+                break;
         }
     }
 
@@ -44,5 +53,7 @@ internal sealed partial class MetadataImage
             yield return new MetadataRecord.ScramCredentialSet(user, credential);
         foreach (var (name, level) in Features)
             yield return new MetadataRecord.FeatureSet(name, level);
+        foreach (var (name, configs) in Groups)
+            yield return new MetadataRecord.GroupConfigured(name, configs);
     }
 }

@@ -3,7 +3,7 @@ using Caudal.Protocol;
 
 namespace Caudal.Broker.Topics;
 
-/// <content>What administrators set besides topics: quotas, credentials, features.</content>
+/// <content>What administrators set besides topics: quotas, credentials, features, settings of groups.</content>
 internal abstract partial record MetadataRecord
 {
     /// <summary>The quotas of an entity are these now; none removes it.</summary>
@@ -14,6 +14,9 @@ internal abstract partial record MetadataRecord
 
     /// <summary>A feature works at this level now.</summary>
     public sealed record FeatureSet(string Name, short Level) : MetadataRecord;
+
+    /// <summary>A group's own settings are these now; none forgets it.</summary>
+    public sealed record GroupConfigured(string Name, IReadOnlyDictionary<string, string> Configs) : MetadataRecord;
 
     private void WriteAdmin(ref KafkaWriter writer)
     {
@@ -53,6 +56,11 @@ internal abstract partial record MetadataRecord
                 writer.WriteString(feature.Name, false);
                 writer.WriteInt16(feature.Level);
                 break;
+            case GroupConfigured group:
+                writer.WriteInt8(23);
+                writer.WriteString(group.Name, false);
+                WriteMap(ref writer, group.Configs);
+                break;
         }
     }
 
@@ -69,6 +77,7 @@ internal abstract partial record MetadataRecord
                     reader.ReadInt32("Iterations"))
                 : null),
         22 => new FeatureSet(reader.ReadString(false, "Name"), reader.ReadInt16("Level")),
+        23 => new GroupConfigured(reader.ReadString(false, "Name"), ReadMap(ref reader)),
         _ => null,
     };
 

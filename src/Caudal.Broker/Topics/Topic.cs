@@ -77,27 +77,36 @@ internal sealed class Topic
     /// NOT_LEADER_OR_FOLLOWER on a node that does not lead; FENCED_LEADER_EPOCH for a client whose metadata is old, UNKNOWN_LEADER_EPOCH
     /// for one that is ahead. The epochs are compared first where the node holds the partition, as in Kafka. Faults on purpose come before.
     /// </returns>
-    public ErrorCode CheckLeader(int number, RequestContext context, int knownEpoch = -1)
-    {
-        if (context.Faults?.ErrorFor(Name, number) is { } fault and not ErrorCode.None)
-            return fault;
-        var nodeId = context.NodeId;
-        var placement = _placements[number];
-        var leads = placement.Leader == nodeId;
-        if (knownEpoch < 0 || (!leads && Array.IndexOf(placement.Replicas, nodeId) < 0))
-            return leads ? ErrorCode.None : ErrorCode.NotLeaderOrFollower;
-        var epoch = _partitions[number].LeaderEpoch;
-        return knownEpoch < epoch ? ErrorCode.FencedLeaderEpoch
-            : knownEpoch > epoch ? ErrorCode.UnknownLeaderEpoch
-            : leads ? ErrorCode.None
-            : ErrorCode.NotLeaderOrFollower;
-    }
+    public ErrorCode CheckLeader(int number, RequestContext context, int knownEpoch = -1) =>
+        Check(number, context, knownEpoch, followersServe: false);
+
+    /// <summary>Checks the same for reading, which replicas that do not lead serve too.</summary>
+    /// <inheritdoc cref="CheckLeader"/>
+    public ErrorCode CheckReplica(int number, RequestContext context, int knownEpoch) =>
+        Check(number, context, knownEpoch, followersServe: true);
 
     /// <summary>Finds the log of a partition; null if the topic has no such partition.</summary>
     public PartitionLog? Partition(int number)
     {
         var partitions = _partitions;
         return (uint)number < (uint)partitions.Length ? partitions[number] : null;
+    }
+
+    private ErrorCode Check(int number, RequestContext context, int knownEpoch, bool followersServe)
+    {
+        if (context.Faults?.ErrorFor(Name, number) is { } fault and not ErrorCode.None)
+            return fault;
+        var nodeId = context.NodeId;
+        var placement = _placements[number];
+        var holds = placement.Leader == nodeId || Array.IndexOf(placement.Replicas, nodeId) >= 0;
+        var serves = followersServe ? holds : placement.Leader == nodeId;
+        if (knownEpoch < 0 || !holds)
+            return serves ? ErrorCode.None : ErrorCode.NotLeaderOrFollower;
+        var epoch = _partitions[number].LeaderEpoch;
+        return knownEpoch < epoch ? ErrorCode.FencedLeaderEpoch
+            : knownEpoch > epoch ? ErrorCode.UnknownLeaderEpoch
+            : serves ? ErrorCode.None
+            : ErrorCode.NotLeaderOrFollower;
     }
 }
 

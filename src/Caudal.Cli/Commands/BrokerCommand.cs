@@ -60,6 +60,12 @@ internal static class BrokerCommand
             DefaultValueFactory = _ => 1,
             HelpName = "N",
         };
+        var racks = new Option<string[]>("--racks")
+        {
+            Description = "The rack of each of the nodes, e.g. --racks a b c. Default: the setting broker.rack.",
+            HelpName = "NAME",
+            AllowMultipleArgumentsPerToken = true,
+        };
         var actAs = new Option<string>("--act-as")
         {
             Description = "Serve the versions of an older Kafka: 2.4, 2.8, 3.3, 3.9 or 4.3. Default: everything that is known",
@@ -72,7 +78,7 @@ internal static class BrokerCommand
             "Runs a Kafka broker in this process until Ctrl+C or SIGTERM.\n\n" +
             "Example: caudal broker --port 9092 --data ./data --config num.partitions=4")
         {
-            port, host, data, memory, durability, flushInterval, config, configFile, nodes, actAs, verbose,
+            port, host, data, memory, durability, flushInterval, config, configFile, nodes, racks, actAs, verbose,
             ControlCommand.Create(terminal),
         };
         command.Check(result =>
@@ -94,6 +100,7 @@ internal static class BrokerCommand
                 Host = Given(host) ? parsed.GetRequiredValue(host) : file?.Host ?? parsed.GetRequiredValue(host),
                 Port = Given(port) ? parsed.GetValue(port) : file?.Port ?? parsed.GetValue(port),
                 Nodes = parsed.GetValue(nodes),
+                Racks = parsed.GetValue(racks) ?? [],
                 ActAs = parsed.GetValue(actAs),
                 Directory = parsed.GetValue(memory) ? null : parsed.GetValue(data) ?? file?.Directory ?? DefaultDirectory,
                 Durability = (parsed.GetValue(memory), parsed.GetValue(durability)) switch

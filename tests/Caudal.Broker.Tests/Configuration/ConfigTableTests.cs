@@ -7,7 +7,7 @@ public class ConfigTableTests
     [Fact]
     public void Every_default_is_a_value_that_its_own_check_accepts()
     {
-        foreach (var definition in TopicConfigs.All.Concat(BrokerConfigs.All))
+        foreach (var definition in TopicConfigs.All.Concat(BrokerConfigs.All).Concat(GroupConfigs.All))
         {
             Assert.Equal(
                 (definition.Name, null), (definition.Name, definition.Default is { Length: > 0 } value ? definition.Check(value) : null));

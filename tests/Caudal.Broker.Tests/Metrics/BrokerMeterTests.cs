@@ -82,7 +82,7 @@ public sealed class BrokerMeterTests
     [Fact]
     public void Measuring_a_request_allocates_nothing()
     {
-        using var meter = new BrokerMeter(new BrokerIdentity(1, "allocations", null), TimeProvider.System);
+        using var meter = new BrokerMeter(new BrokerIdentity(1, "allocations"), TimeProvider.System);
         using var measured = new Measured("allocations", isCounting: false);
         var least = long.MaxValue;
         for (var round = 0; round < 5; round++)
@@ -109,7 +109,7 @@ public sealed class BrokerMeterTests
             },
         };
         listener.Start();
-        using var meter = new BrokerMeter(new BrokerIdentity(1, "the table", null), TimeProvider.System);
+        using var meter = new BrokerMeter(new BrokerIdentity(1, "the table"), TimeProvider.System);
         meter.Observe(new MeterSource { LogSizes = () => [], Partitions = () => 0, Groups = () => [], Rebalances = () => 0 });
 
         var table = File.ReadAllText(Path.Combine(Root(), "docs", "meters.md"));

@@ -30,15 +30,16 @@ public class LeadershipTests
     }
 
     [Theory]
-    [InlineData(4)]
-    [InlineData(12)]
-    public async Task Only_the_leader_gives_records(short version)
+    [InlineData(4, 1)]
+    [InlineData(10, 1)]
+    [InlineData(12, 3)]
+    public async Task A_node_that_may_not_read_a_partition_says_so(short version, int node)
     {
         await using var cluster = await Cluster.StartAsync();
         await cluster.CreateAsync("t", assignments: [[2, 1]]);
         await cluster.ProduceAsync(2, "t", "kept");
 
-        var refused = await (await cluster.ClientAsync(1)).FetchAsync("t", 0, version: version);
+        var refused = await (await cluster.ClientAsync(node)).FetchAsync("t", 0, version: version);
         var read = await (await cluster.ClientAsync(2)).FetchAsync("t", 0, version: version);
 
         Assert.Equal(ErrorCode.NotLeaderOrFollower, (ErrorCode)refused.ErrorCode);
@@ -110,11 +111,11 @@ public class LeadershipTests
         await using var cluster = await Cluster.StartAsync();
         await cluster.CreateAsync("t", assignments: [[2, 1]]);
         var waiting = await cluster.ClientAsync(2);
-        await waiting.PostAsync(Brokers.Fetch("t", 0, maxWaitMs: 60_000), 12);
+        await waiting.PostAsync(Brokers.Fetch("t", 0, maxWaitMs: 60_000), 10);
 
         await cluster.MoveAsync("t", 0, 1);
 
-        var response = await waiting.ReceiveAsync<FetchRequest, FetchResponse>(12);
+        var response = await waiting.ReceiveAsync<FetchRequest, FetchResponse>(10);
         Assert.Equal(ErrorCode.NotLeaderOrFollower, (ErrorCode)response.Responses[0].Partitions[0].ErrorCode);
     }
 
