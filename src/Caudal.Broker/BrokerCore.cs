@@ -214,6 +214,7 @@ internal sealed partial class BrokerCore : IAsyncDisposable
             .. MakeNodeHandlers(),
         ];
         apiVersions.Advertise(handlers, _release);
+        handlers.AddRange(UnservedHandlers.Make());
         return handlers;
     }
 }

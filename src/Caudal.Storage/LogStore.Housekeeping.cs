@@ -49,6 +49,9 @@ public sealed partial class LogStore
     {
         if (_directory is null)
             return;
+        // What is believed from now on must not be taken back: a checkpoint may have got its name just before the process was killed.
+        if (_context.SurvivesPowerCuts && !_directory.WasClean)
+            _options.Io.FlushDirectory(_directory.Path);
         var recoveryPoints = OffsetCheckpoint.Read(_directory.Path, OffsetCheckpoint.RecoveryPoints);
         var startOffsets = OffsetCheckpoint.Read(_directory.Path, OffsetCheckpoint.StartOffsets);
         var cleanedOffsets = OffsetCheckpoint.Read(_directory.Path, OffsetCheckpoint.CleanedOffsets);

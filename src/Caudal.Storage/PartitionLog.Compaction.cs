@@ -1,6 +1,7 @@
 using Caudal.Compression;
 using Caudal.Protocol;
 using Caudal.Storage.Compaction;
+using Caudal.Storage.Producers;
 using Caudal.Storage.Segments;
 using Microsoft.Extensions.Logging;
 
@@ -32,8 +33,8 @@ public sealed partial class PartitionLog
         var start = LogStartOffset;
         var cleaned = CleanedOffset;
         var firstDirty = cleaned >= start && cleaned <= EndOffset ? cleaned : start;
-        // A record on the disk must not give way to one that a power cut may take.
-        var bound = _directory is null ? LastStableOffset : Math.Min(LastStableOffset, RecoveryPoint);
+        // A record on the disk must not give way to one that a power cut may take, nor to one whose transaction it may open again.
+        var bound = _directory is null ? LastStableOffset : Math.Min(LastStableOffset, Volatile.Read(ref _flushedStableOffset));
         try
         {
             return CompactionPlan.Of(Segments, firstDirty, bound, config, NowMs);
@@ -152,10 +153,24 @@ public sealed partial class PartitionLog
                 return null;
             _isCompacting = true;
             var result = new Dictionary<long, LastOfProducer>();
+            var durable = _directory is null ? _endOffset : RecoveryPoint;
             foreach (var state in _producers.All)
-                result[state.ProducerId] = new LastOfProducer(state.LastOffset, state.Epoch);
+                result[state.ProducerId] = LastBefore(durable, state);
             return result;
         }
+    }
+
+    private static LastOfProducer LastBefore(long durable, ProducerState state)
+    {
+        if (state.LastEntryOffset < durable)
+            return new LastOfProducer(state.LastOffset, state.Epoch);
+        for (var i = state.Count - 1; i >= 0; i--)
+        {
+            if (state[i].LastOffset < durable)
+                return new LastOfProducer(state[i].LastOffset, state.Epoch);
+        }
+
+        return new LastOfProducer(-1, state.Epoch) { IsUncertain = true };
     }
 
     private static partial class Log

@@ -8,6 +8,9 @@ public sealed partial class PartitionLog
 {
     // Under _lock, but for _flushedOffset, which is read without it.
     private long _flushedOffset;
+
+    // Up to here transactions are ended by markers that the disk has. Written under _lock, read without it.
+    private long _flushedStableOffset;
     private string? _failure;
     private bool _cannotWrite;
     private ITimer? _flushTimer;
@@ -35,10 +38,12 @@ public sealed partial class PartitionLog
         if (_directory is null || HasFailed || !IsOpen)
             return;
         long end;
+        long stable;
         LogSegment[] segments;
         lock (_lock)
         {
             end = _endOffset;
+            stable = _producers.FirstOpenOffset(end);
             segments = _segments;
             _isFlushScheduled = false;
         }
@@ -58,6 +63,7 @@ public sealed partial class PartitionLog
         lock (_lock)
         {
             Volatile.Write(ref _flushedOffset, Math.Max(end, _flushedOffset));
+            Volatile.Write(ref _flushedStableOffset, stable);
             if (_context.Durability == Durability.Group)
                 MoveHighWatermark_UnderLock(end);
         }

@@ -70,6 +70,7 @@ public sealed partial class PartitionLog
         _logStartOffset = loaded.LogStartOffset;
         _endOffset = loaded.EndOffset;
         _flushedOffset = loaded.RecoveryPoint;
+        _flushedStableOffset = Math.Min(_flushedOffset, _producers.FirstUnstableOffset(_flushedOffset));
         _needsWriting = !loaded.WasClean;
         MoveHighWatermark_UnderLock(loaded.EndOffset);
     }

@@ -95,6 +95,38 @@ internal static partial class ErrorAnswers
             new ErrorAnswer<ListConfigResourcesRequest, ListConfigResourcesResponse>(Fail, static (r, ms) => r.ThrottleTimeMs = ms),
         [ApiKey.DescribeTopicPartitions] = new ErrorAnswer<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse>(
             Fail, static (r, ms) => r.ThrottleTimeMs = ms),
+        [ApiKey.CreateDelegationToken] =
+            new ErrorAnswer<CreateDelegationTokenRequest, CreateDelegationTokenResponse>(Fail, static (r, ms) => r.ThrottleTimeMs = ms),
+        [ApiKey.UnregisterBroker] =
+            new ErrorAnswer<UnregisterBrokerRequest, UnregisterBrokerResponse>(Fail, static (r, ms) => r.ThrottleTimeMs = ms),
+        [ApiKey.ConsumerGroupHeartbeat] =
+            new ErrorAnswer<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse>(Fail, static (r, ms) => r.ThrottleTimeMs = ms),
+        [ApiKey.ConsumerGroupDescribe] =
+            new ErrorAnswer<ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse>(Fail, static (r, ms) => r.ThrottleTimeMs = ms),
+        [ApiKey.GetTelemetrySubscriptions] = new ErrorAnswer<GetTelemetrySubscriptionsRequest, GetTelemetrySubscriptionsResponse>(
+            Fail, static (r, ms) => r.ThrottleTimeMs = ms),
+        [ApiKey.PushTelemetry] =
+            new ErrorAnswer<PushTelemetryRequest, PushTelemetryResponse>(Fail, static (r, ms) => r.ThrottleTimeMs = ms),
+        [ApiKey.ShareGroupHeartbeat] =
+            new ErrorAnswer<ShareGroupHeartbeatRequest, ShareGroupHeartbeatResponse>(Fail, static (r, ms) => r.ThrottleTimeMs = ms),
+        [ApiKey.ShareGroupDescribe] =
+            new ErrorAnswer<ShareGroupDescribeRequest, ShareGroupDescribeResponse>(Fail, static (r, ms) => r.ThrottleTimeMs = ms),
+        [ApiKey.ShareFetch] = new ErrorAnswer<ShareFetchRequest, ShareFetchResponse>(Fail, static (r, ms) => r.ThrottleTimeMs = ms),
+        [ApiKey.ShareAcknowledge] =
+            new ErrorAnswer<ShareAcknowledgeRequest, ShareAcknowledgeResponse>(Fail, static (r, ms) => r.ThrottleTimeMs = ms),
+        [ApiKey.AddRaftVoter] = new ErrorAnswer<AddRaftVoterRequest, AddRaftVoterResponse>(Fail, static (r, ms) => r.ThrottleTimeMs = ms),
+        [ApiKey.RemoveRaftVoter] =
+            new ErrorAnswer<RemoveRaftVoterRequest, RemoveRaftVoterResponse>(Fail, static (r, ms) => r.ThrottleTimeMs = ms),
+        [ApiKey.StreamsGroupHeartbeat] =
+            new ErrorAnswer<StreamsGroupHeartbeatRequest, StreamsGroupHeartbeatResponse>(Fail, static (r, ms) => r.ThrottleTimeMs = ms),
+        [ApiKey.StreamsGroupDescribe] =
+            new ErrorAnswer<StreamsGroupDescribeRequest, StreamsGroupDescribeResponse>(Fail, static (r, ms) => r.ThrottleTimeMs = ms),
+        [ApiKey.DescribeShareGroupOffsets] = new ErrorAnswer<DescribeShareGroupOffsetsRequest, DescribeShareGroupOffsetsResponse>(
+            Fail, static (r, ms) => r.ThrottleTimeMs = ms),
+        [ApiKey.AlterShareGroupOffsets] =
+            new ErrorAnswer<AlterShareGroupOffsetsRequest, AlterShareGroupOffsetsResponse>(Fail, static (r, ms) => r.ThrottleTimeMs = ms),
+        [ApiKey.DeleteShareGroupOffsets] =
+            new ErrorAnswer<DeleteShareGroupOffsetsRequest, DeleteShareGroupOffsetsResponse>(Fail, static (r, ms) => r.ThrottleTimeMs = ms),
     };
 
     /// <summary>The APIs that can be answered.</summary>

@@ -8,12 +8,14 @@
 // * Topics are never created here. By id (version 13): an id that is not known gives UNKNOWN_TOPIC_ID.
 // * The broker's own topics take records from __admin_client only (INVALID_TOPIC_EXCEPTION).
 // * Transactional batches: version 12 and later add the partition to the transaction; before, it must have been added: version 11 is told
-//   TRANSACTION_ABORTABLE, older ones INVALID_TXN_STATE. Without a transactional id: TRANSACTIONAL_ID_AUTHORIZATION_FAILED.
+//   TRANSACTION_ABORTABLE, older ones INVALID_TXN_STATE. Without a transactional id: TRANSACTIONAL_ID_AUTHORIZATION_FAILED for all partitions.
+//   Batches of several producers, or epochs, in one request: INVALID_PRODUCER_ID_MAPPING for all partitions.
 // * A topic with a compression.type of its own stores batches with that codec: those that come with another are unpacked and packed again.
 // * Records without keys in a compacted topic, and records whose time is out of range, are named (RecordErrors, version 8 and later).
 // * The batch's bytes are patched in the received frame (offset, leader epoch, perhaps log append time) and written from there: no copy
 //   before the log.
 using System.Runtime.InteropServices;
+using Caudal.Broker.Answers;
 using Caudal.Broker.Network;
 using Caudal.Broker.Nodes;
 using Caudal.Broker.Topics;
@@ -34,6 +36,10 @@ internal sealed class ProduceHandler(ClusterNodes nodes, TopicRegistry topics, T
     private const string AdminClient = "__admin_client";
     private const int Zstd = 4;
 
+    // Of the two bytes at 21 the lower one, which stands behind (KIP-98).
+    private const int AttributesAt = 22;
+    private const byte TransactionalBit = 1 << 4;
+
     /// <inheritdoc/>
     public override short AdvertisedMin => 0;
 
@@ -42,8 +48,14 @@ internal sealed class ProduceHandler(ClusterNodes nodes, TopicRegistry topics, T
     {
         if (request.TransactionalId is { } transactionalId)
         {
-            await transactional.PrepareAsync(transactionalId, context.ApiVersion, FindTransactional(request, context))
-                .ConfigureAwait(false);
+            var batches = FindTransactional(request, context);
+            if (!TransactionalProduce.HasOneProducer(batches))
+                return Refuse(request, context, reply, ErrorCode.InvalidProducerIdMapping);
+            await transactional.PrepareAsync(transactionalId, context.ApiVersion, batches).ConfigureAwait(false);
+        }
+        else if (HasTransactional(request))
+        {
+            return Refuse(request, context, reply, ErrorCode.TransactionalIdAuthorizationFailed);
         }
 
         var appends = new List<PendingAppend>();
@@ -109,6 +121,30 @@ internal sealed class ProduceHandler(ClusterNodes nodes, TopicRegistry topics, T
         return topics.TryGet(data.Name, out var byName) ? (byName, ErrorCode.None) : (null, ErrorCode.UnknownTopicOrPartition);
     }
 
+    // Every partition gets the error, as in Kafka, whatever it was sent.
+    private static ProduceResponse? Refuse(ProduceRequest request, RequestContext context, Reply reply, ErrorCode error)
+    {
+        if (request.Acks != 0)
+            return ErrorAnswers.Fail(request, context.ApiVersion, error);
+        reply.CloseConnection();
+        return null;
+    }
+
+    private static bool HasTransactional(ProduceRequest request)
+    {
+        foreach (var topic in request.TopicData)
+        {
+            foreach (var partition in topic.PartitionData)
+            {
+                // One bit of the header: the batch is looked at properly when it is appended.
+                if (partition.Records is { Length: > AttributesAt } records && (records.Span[AttributesAt] & TransactionalBit) != 0)
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
     // What may be appended, as far as one look tells; the appends check the rest.
     private List<(PartitionLog Log, ReadOnlyMemory<byte> Batch)> FindTransactional(ProduceRequest request, RequestContext context)
     {
@@ -144,13 +180,6 @@ internal sealed class ProduceHandler(ClusterNodes nodes, TopicRegistry topics, T
         var (fault, message, isTransactional) = Check(data.Records, context.ApiVersion);
         if (fault != ErrorCode.None)
             return Refuse(fault, message);
-        if (isTransactional && request.TransactionalId is null)
-        {
-            return Refuse(
-                ErrorCode.TransactionalIdAuthorizationFailed,
-                "The batch belongs to a transaction, but the request names no transactional id.");
-        }
-
         if (request.Acks == -1 && topic.Placement(data.Index).Isr.Length is var inSync && inSync < topic.MinInSync)
         {
             return Refuse(

@@ -34,6 +34,18 @@ internal sealed class TransactionalProduce(TransactionCoordinator transactions)
             : transactions.JoinAsync(transactionalId, producerId, epoch, partitions, TransactionJoin.Add);
     }
 
+    /// <summary>Whether all of a request's transactional batches are of one producer in one epoch, as Kafka wants them to be.</summary>
+    public static bool HasOneProducer(List<(PartitionLog Log, ReadOnlyMemory<byte> Batch)> batches)
+    {
+        for (var i = 1; i < batches.Count; i++)
+        {
+            if (ProducerOf(batches[i].Batch.Span) != ProducerOf(batches[0].Batch.Span))
+                return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Appends a batch.</summary>
     /// <param name="transactionalId">The transactional id.</param>
     /// <param name="version">The version of Produce.</param>

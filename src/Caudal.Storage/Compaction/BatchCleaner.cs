@@ -64,6 +64,8 @@ internal sealed class BatchCleaner(
             return true;
         if (batch.ProducerId < 0 || !producers.TryGetValue(batch.ProducerId, out var last))
             return false;
+        if (last.IsUncertain)
+            return true;
         return last.Offset >= 0 ? batch.LastOffset == last.Offset : batch.IsControl && batch.ProducerEpoch == last.Epoch;
     }
 

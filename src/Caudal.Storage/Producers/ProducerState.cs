@@ -34,6 +34,9 @@ internal sealed class ProducerState(long producerId)
 
     internal long LastOffset => Count == 0 ? -1 : this[Count - 1].LastOffset;
 
+    /// <summary>The offset of the last batch or marker that was appended since the log was opened; −1 if there was none.</summary>
+    internal long LastEntryOffset { get; set; } = -1;
+
     /// <summary>Moves to an epoch; the batches of another one are forgotten.</summary>
     internal void EnterEpoch(short epoch)
     {

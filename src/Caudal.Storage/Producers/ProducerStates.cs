@@ -106,6 +106,7 @@ internal sealed class ProducerStates
             return null;
         var state = GetOrAdd(batch.ProducerId);
         state.EnterEpoch(batch.ProducerEpoch);
+        state.LastEntryOffset = batch.LastOffset;
         if (batch.IsControl)
         {
             return EndTransaction(state, batch);
@@ -140,6 +141,9 @@ internal sealed class ProducerStates
             result = Math.Min(result, start);
         return result;
     }
+
+    /// <summary>Where the first open transaction begins; the log's end if there is none.</summary>
+    internal long FirstOpenOffset(long end) => FirstOpen(end);
 
     /// <summary>Forgets producers that wrote nothing since a time and have no open transaction.</summary>
     internal void RemoveBefore(long timestampMs)

@@ -100,7 +100,7 @@ public class HostileClientTests
             ErrorCode[] expected =
             [
                 ErrorCode.None, ErrorCode.CorruptMessage, ErrorCode.InvalidRecord, ErrorCode.InvalidTxnState,
-                ErrorCode.UnsupportedForMessageFormat,
+                ErrorCode.UnsupportedForMessageFormat, ErrorCode.TransactionalIdAuthorizationFailed,
             ];
             Assert.Contains((ErrorCode)answer.ErrorCode, expected);
         }
@@ -126,6 +126,25 @@ public class HostileClientTests
         await client.PostRawAsync(key, version, [0, 0, 0, 0, 0, 0, 0, 0]);
 
         Assert.True(await client.IsClosedAsync());
+    }
+
+    [Fact]
+    public async Task What_is_known_but_not_served_is_told_so_and_the_connection_goes_on()
+    {
+        await using var broker = await Brokers.StartAsync();
+        await using var client = await TestClient.ConnectAsync(broker);
+
+        var served = await client.SendAsync(new ApiVersionsRequest(), 0);
+        var beat = await client.SendAsync(new ShareGroupHeartbeatRequest { GroupId = "g", MemberId = "m" });
+        var described = await client.SendAsync(new StreamsGroupDescribeRequest { GroupIds = ["a", "b"] });
+        var login = await client.SendAsync(new SaslHandshakeRequest { Mechanism = "PLAIN" });
+
+        Assert.DoesNotContain(served.ApiKeys, k => (ApiKey)k.ApiKey is ApiKey.ShareGroupHeartbeat or ApiKey.StreamsGroupDescribe);
+        Assert.Equal(ErrorCode.UnsupportedVersion, (ErrorCode)beat.ErrorCode);
+        Assert.Equal(["a", "b"], described.Groups.Select(g => g.GroupId));
+        Assert.All(described.Groups, g => Assert.Equal(ErrorCode.UnsupportedVersion, (ErrorCode)g.ErrorCode));
+        Assert.Equal(ErrorCode.IllegalSaslState, (ErrorCode)login.ErrorCode);
+        Assert.Equal(0, (await client.SendAsync(new ApiVersionsRequest(), 0)).ErrorCode);
     }
 
     [Fact]

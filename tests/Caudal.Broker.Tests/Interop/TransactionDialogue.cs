@@ -3,6 +3,7 @@ using Caudal.Broker.Tests.Support;
 using Caudal.Broker.Tests.Transactions;
 using Caudal.Protocol;
 using Caudal.Protocol.Messages;
+using Caudal.Protocol.Records;
 
 namespace Caudal.Broker.Tests.Interop;
 
@@ -13,17 +14,20 @@ namespace Caudal.Broker.Tests.Interop;
 internal sealed class TransactionDialogue(TestClient client)
 {
     public const string Topic = "dialogue";
+    private const string Mixed = "mixed";
     private readonly List<string> _lines = [];
     private readonly List<long> _producerIds = [];
 
     public async Task<IReadOnlyList<string>> RunAsync()
     {
         await client.CreateTopicAsync(Topic);
+        await client.CreateTopicAsync(Mixed, 2);
         await WaitUntilReadyAsync();
         await InitializeWronglyAsync();
         await SpeakFirstProtocolAsync();
         await SpeakSecondProtocolAsync();
         await CommitOffsetsAsync();
+        await MixProducersAsync();
         await EndFromOutsideAsync();
         return _lines;
     }
@@ -44,7 +48,7 @@ internal sealed class TransactionDialogue(TestClient client)
         {
         }
 
-        foreach (var id in (string[])["first", "second", "offsets", "offsets-2", "hanging"])
+        foreach (var id in (string[])["first", "second", "offsets", "offsets-2", "hanging", "mixed"])
         {
             while (await new TransactionClient(client, id).InitializeAsync() != ErrorCode.None)
             {
@@ -176,6 +180,40 @@ internal sealed class TransactionDialogue(TestClient client)
         await SayAsync("commit", second, second.CommitAsync());
         await SettleAsync(second);
         _lines.Add($"stable: {await client.FetchOffsetAsync("g", Topic)}");
+    }
+
+    // Batches of several producers, epochs and kinds in one request.
+    private async Task MixProducersAsync()
+    {
+        var producer = new TransactionClient(client, "mixed");
+        await SayAsync("initialize", producer, producer.InitializeAsync());
+        await SayAsync("add", producer.AddAsync(Mixed));
+        await SayAsync("add", producer.AddAsync(Mixed, 1));
+        var (id, epoch) = (producer.ProducerId, producer.Epoch);
+        var own = Batches.By(new RecordBatchProducer(id, epoch, 0, IsTransactional: true), "a");
+        var former = Batches.By(new RecordBatchProducer(id, (short)(epoch - 1), 0, IsTransactional: true), "b");
+        var other = Batches.By(new RecordBatchProducer(id + 100_000, 0, 0, IsTransactional: true), "c");
+        foreach (var version in (short[])[10, 11, 12])
+        {
+            await SayAsync($"two producers, version {version}", "mixed", version, own, other);
+            await SayAsync($"two epochs, version {version}", "mixed", version, own, former);
+            await SayAsync($"no id, version {version}", null, version, own, own);
+            await SayAsync($"no id for one, version {version}", null, version, Batches.Of("x"), own);
+            await SayAsync($"something else beside, version {version}", "mixed", version, null, other);
+        }
+
+        await SayAsync("a plain one beside", "mixed", 11, own, Batches.Of("x"));
+        await SayAsync("abort", producer, producer.AbortAsync());
+    }
+
+    private async Task SayAsync(string what, string? transactionalId, short version, byte[]? first, byte[]? second)
+    {
+        var request = Brokers.Produce(Mixed, first);
+        request.TransactionalId = transactionalId;
+        request.TopicData[0].PartitionData = [new() { Index = 0, Records = first }, new() { Index = 1, Records = second }];
+        var response = await client.SendAsync(request, version);
+        var errors = response.Responses[0].PartitionResponses.OrderBy(p => p.Index).Select(p => (ErrorCode)p.ErrorCode);
+        _lines.Add($"{what}: " + string.Join(' ', errors));
     }
 
     // A transaction that no coordinator knows of any more is ended by an administrator.

@@ -146,9 +146,34 @@ public sealed class TransactionTests
         await client.CreateTopicAsync("t");
         var nameless = await client.ProduceAsync("t", Batches.By(new(5, 0, 0, true), "a"));
         Assert.Equal(ErrorCode.TransactionalIdAuthorizationFailed, (ErrorCode)nameless.ErrorCode);
-        var nobody = await client.ProduceAsync("t", Batches.By(new(-1, -1, -1, true), "a"));
-        Assert.Equal(ErrorCode.InvalidRecord, (ErrorCode)nobody.ErrorCode);
+        var nobody = Brokers.Produce("t", Batches.By(new(-1, -1, -1, true), "a"));
+        nobody.TransactionalId = "x";
+        var refused = (await client.SendAsync(nobody, 12)).Responses[0].PartitionResponses[0];
+        Assert.Equal(ErrorCode.InvalidRecord, (ErrorCode)refused.ErrorCode);
         Assert.Equal(0, await client.EndAsync("t", 0));
+    }
+
+    [Fact]
+    public async Task Batches_of_several_producers_in_one_request_are_all_refused()
+    {
+        await using var broker = await Brokers.StartAsync();
+        await using var client = await TestClient.ConnectAsync(broker);
+        await client.CreateTopicAsync("t", 2);
+        var producer = new TransactionClient(client, "x", second: true);
+        await producer.InitializeAsync();
+        var own = Batches.By(new(producer.ProducerId, producer.Epoch, 0, true), "a");
+        foreach (var other in new[] { Batches.By(new(99, 0, 0, true), "b"), Batches.By(new(producer.ProducerId, 7, 0, true), "b") })
+        {
+            var request = Brokers.Produce("t", own);
+            request.TransactionalId = "x";
+            request.TopicData[0].PartitionData = [new() { Records = own }, new() { Index = 1, Records = other }];
+            var refused = (await client.SendAsync(request, 12)).Responses[0].PartitionResponses;
+            Assert.Equal([0, 1], refused.Select(p => p.Index));
+            Assert.All(refused, p => Assert.Equal(ErrorCode.InvalidProducerIdMapping, (ErrorCode)p.ErrorCode));
+        }
+
+        Assert.Equal(0, await client.EndAsync("t", 0));
+        Assert.Equal("Empty", (await producer.DescribeAsync()).TransactionState);
     }
 
     [Fact]

@@ -69,7 +69,16 @@ internal sealed class StoreFixture : IAsyncDisposable
             CompactionBufferBytes = _compactionBytes,
             Io = Io,
         });
-        Log = Store.TryGet(Topic, 0, out var found) ? found : Store.Create(Topic, 0, TopicId, Config);
+        try
+        {
+            Log = Store.TryGet(Topic, 0, out var found) ? found : Store.Create(Topic, 0, TopicId, Config);
+        }
+        catch (StorageException)
+        {
+            // Else it would write its checkpoints into the directory of the next one.
+            await Store.AbandonAsync();
+            throw;
+        }
     }
 
     internal async Task RestartAsync()
