@@ -23,6 +23,12 @@ internal static class FieldCode
     public static string ClrType(FieldModel field) =>
         ElementType(field) + (field.IsArray ? "[]" : "") + (field.IsNullable ? "?" : "");
 
+    /// <summary>Whether the property makes its struct when somebody asks for it, and the message has none until then.</summary>
+    public static bool IsMadeOnDemand(FieldModel field) => field.Struct is not null && !field.IsArray && !field.IsNullable;
+
+    /// <summary>The name of the field behind a property that makes its struct on demand.</summary>
+    public static string Backing(FieldModel field) => "_" + char.ToLowerInvariant(field.Name[0]) + field.Name.Substring(1);
+
     /// <summary>The initializer of the property, or nothing when it is the CLR's own.</summary>
     public static string Initializer(FieldModel field)
     {
@@ -48,7 +54,7 @@ internal static class FieldCode
         if (field.Type == "records")
             return $"{name}.Length == 0";
         if (field.Struct is not null)
-            return field.IsNullable ? $"{name} is {{ }} && {name}.IsDefault()" : $"{name}.IsDefault()";
+            return field.IsNullable ? $"{name} is {{ }} && {name}.IsDefault()" : $"({Backing(field)} is null || {Backing(field)}.IsDefault())";
         if (field.Type == "string")
             return $"{name} == {field.Default ?? "\"\""}";
         if (field.Type == "uuid")
@@ -67,7 +73,7 @@ internal static class FieldCode
         if (field.IsArray || field.Type is "bytes" or "records")
             return field.IsNullable ? $"{name} is not {{ Length: 0 }}" : $"{name}.Length > 0";
         if (field.Struct is not null)
-            return field.IsNullable ? $"({name} is null || !{name}.IsDefault())" : $"!{name}.IsDefault()";
+            return field.IsNullable ? $"({name} is null || !{name}.IsDefault())" : $"{Backing(field)} is {{ }} && !{Backing(field)}.IsDefault()";
         if (field.Type == "bool")
             return field.Default == "true" ? "!" + name : name;
         return IsDefault(field).Replace("==", "!=");

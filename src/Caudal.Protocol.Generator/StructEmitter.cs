@@ -21,6 +21,12 @@ internal sealed class StructEmitter(CodeWriter code, MessageModel message, Versi
     {
         foreach (var field in fields)
         {
+            if (FieldCode.IsMadeOnDemand(field))
+            {
+                OnDemand(field);
+                continue;
+            }
+
             code.Summary(Describe(field));
             code.Line($"public {FieldCode.ClrType(field)} {field.Name} {{ get; set; }}{FieldCode.Initializer(field)}");
             code.Line();
@@ -53,6 +59,21 @@ internal sealed class StructEmitter(CodeWriter code, MessageModel message, Versi
 
     public void IsDefaultBody(List<FieldModel> fields) =>
         code.Line("internal bool IsDefault() => " + string.Join(" && ", fields.Select(FieldCode.IsDefault)) + ";");
+
+    // Most of these are tagged and absent from most messages, of which there may be one a partition.
+    private void OnDemand(FieldModel field)
+    {
+        var type = FieldCode.ClrType(field);
+        var backing = FieldCode.Backing(field);
+        code.Line($"private {type}? {backing};");
+        code.Line();
+        code.Summary(Describe(field));
+        code.Open($"public {type} {field.Name}");
+        code.Line($"get => {backing} ??= new();");
+        code.Line($"set => {backing} = value;");
+        code.Close();
+        code.Line();
+    }
 
     private static string Join(string path, FieldModel field) => path.Length == 0 ? field.Name : path + "." + field.Name;
 

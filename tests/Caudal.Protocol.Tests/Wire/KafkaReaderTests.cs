@@ -3,6 +3,27 @@ namespace Caudal.Protocol.Tests.Wire;
 public sealed class KafkaReaderTests
 {
     [Theory]
+    [InlineData("a")]
+    [InlineData("orders-by-customer-and-region-2026")]
+    [InlineData("ä")]
+    [InlineData("Bestellungen für Köln, 東京 und 🚀 bis zum Ende")]
+    [InlineData("\0\u007f\u0080")]
+    public void Strings_are_read_whether_they_are_ascii_or_not(string expected)
+    {
+        var utf8 = System.Text.Encoding.UTF8.GetBytes(expected);
+        var reader = new KafkaReader(new byte[] { 0, (byte)utf8.Length }.Concat(utf8).ToArray());
+        Assert.Equal(expected, reader.ReadString(false, "s"));
+        Assert.Equal(0, reader.Remaining);
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_utf8_become_replacement_characters()
+    {
+        var reader = new KafkaReader(new byte[] { 0, 3, 0x61, 0xff, 0x62 });
+        Assert.Equal("a\uFFFDb", reader.ReadString(false, "s"));
+    }
+
+    [Theory]
     [InlineData(0u, new byte[] { 0 })]
     [InlineData(127u, new byte[] { 0x7f })]
     [InlineData(128u, new byte[] { 0x80, 0x01 })]
