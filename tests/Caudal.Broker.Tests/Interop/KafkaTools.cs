@@ -11,7 +11,7 @@ internal static class KafkaTools
     // A JVM starts in a second on an idle machine, and in many on a busy one.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(240);
 
-    private static readonly string? Script = Find();
+    private static readonly string? Script = FindShared("kafka", "kafka");
 
     /// <summary>Runs a tool and returns what it printed.</summary>
     /// <param name="tool">The tool's name, e.g. <c>topics</c>.</param>
@@ -35,7 +35,7 @@ internal static class KafkaTools
             $"-Dlog4j2.configurationFile={Path.Combine(kafka, "log4j2.properties")}",
             "-cp",
             Path.Combine(kafka, "4.3", "*"),
-            Path.Combine(Root, "tests", "Caudal.Broker.Tests", "Interop", file),
+            Source(file),
             .. arguments,
         ];
         foreach (var argument in all)
@@ -43,10 +43,14 @@ internal static class KafkaTools
         return RunAsync(start, null);
     }
 
+    /// <summary>The path of a program in this folder.</summary>
+    public static string Source(string file) => Path.Combine(Root, "tests", "Caudal.Broker.Tests", "Interop", file);
+
     /// <summary>Whether the tools and java are there.</summary>
     public static bool AreThere => Script is not null && HasJava();
 
-    private static async Task<string> RunAsync(ProcessStartInfo start, string? input)
+    /// <summary>Runs a program to its end and returns what it printed.</summary>
+    public static async Task<string> RunAsync(ProcessStartInfo start, string? input)
     {
         (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
         // The client side compiler gains nothing in a process that lives for a second.
@@ -90,13 +94,14 @@ internal static class KafkaTools
         .GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(a => a.Key == "RepositoryRoot").Value!;
 
-    private static string? Find()
+    /// <summary>The path of a program in the folder <c>shared</c> beside the repository or above it; null if it is not there.</summary>
+    public static string? FindShared(params string[] path)
     {
         for (var folder = new DirectoryInfo(Root); folder is not null; folder = folder.Parent)
         {
-            var script = Path.Combine(folder.FullName, "shared", "kafka", "kafka");
-            if (File.Exists(script))
-                return script;
+            var program = Path.Combine([folder.FullName, "shared", .. path]);
+            if (File.Exists(program))
+                return program;
         }
 
         return null;
