@@ -34,6 +34,12 @@ internal sealed class OptionFaults
     }
 #pragma warning restore CS8777
 
+    public void NoneNull<T>(string name, IReadOnlyList<T> values)
+    {
+        if (values is null || values.Any(static value => value is null))
+            _faults.Add($"{name} is null or holds a null; leave it out for none.");
+    }
+
     public void AtLeast(string name, TimeSpan value, TimeSpan least, string? leastName = null)
     {
         if (value >= least && value.TotalMilliseconds <= int.MaxValue)

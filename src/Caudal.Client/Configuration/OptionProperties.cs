@@ -21,7 +21,7 @@ internal static class OptionProperties
     [
         ("ssl.", "TLS is not supported yet"),
         ("sasl.", "SASL is not supported yet"),
-        ("interceptor.classes", "call your own code around ProduceAsync, or in the handler of RunAsync"),
+        ("interceptor.classes", "give the options Interceptors, which are objects, not names of classes"),
         ("metric.reporters", "listen to the meter Caudal.Client"),
         ("statistics.interval.ms", "listen to the meter Caudal.Client"),
         ("max.poll.records", "records come one by one or batch by batch; RunAsync is bounded by ProcessingOptions.MaxPending"),

@@ -41,13 +41,13 @@ public readonly struct ConsumeResult<TKey, TValue>
     public TimestampType TimestampType { get; }
 
     /// <summary>The key.</summary>
-    public TKey Key { get; }
+    public TKey Key { get; init; }
 
     /// <summary>The value.</summary>
-    public TValue Value { get; }
+    public TValue Value { get; init; }
 
     /// <summary>The headers, in their order; empty if there are none.</summary>
-    public IReadOnlyList<RecordHeader> Headers { get; }
+    public IReadOnlyList<RecordHeader> Headers { get; init; }
 
     /// <summary>The place behind the record: what to store or commit once it is processed.</summary>
     public TopicPartitionOffset Next => new(TopicPartition, Offset + 1);

@@ -27,9 +27,10 @@ public sealed class Consumer<TKey, TValue> : IAsyncDisposable
     internal Consumer(KafkaClient client, ConsumerOptions<TKey, TValue> options)
     {
         Options = options;
-        _engine = new ConsumerEngine(client, options);
+        var interceptors = ConsumerInterceptors<TKey, TValue>.Of(options, client.Options.LoggerFactory);
+        _engine = new ConsumerEngine(client, options) { OnCommit = interceptors is null ? null : interceptors.OnCommit };
         _queries = new OffsetQueries(client, options);
-        _decoder = new RecordDecoder<TKey, TValue>(options.KeyDeserializer, options.ValueDeserializer);
+        _decoder = new RecordDecoder<TKey, TValue>(options.KeyDeserializer, options.ValueDeserializer, interceptors);
     }
 
     internal ConsumerEngine Engine => _engine;

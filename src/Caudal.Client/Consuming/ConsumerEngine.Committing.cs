@@ -93,6 +93,8 @@ internal sealed partial class ConsumerEngine
                 left = Take(left, answers, session, member, committed, revoked, out var error);
                 return left.Count == 0 ? ErrorCode.None : error;
             }, cancellationToken).ConfigureAwait(false);
+            if (committed.Count > 0)
+                OnCommit?.Invoke(committed);
             return new CommitResult(committed, revoked);
         }
         finally

@@ -63,6 +63,9 @@ internal sealed partial class ConsumerEngine : IGroupUser, IAsyncDisposable
 
     public ConsumerOptions Options => _options;
 
+    /// <summary>Is told of offsets that were committed; must not throw.</summary>
+    public Action<IReadOnlyList<TopicPartitionOffset>>? OnCommit { get; init; }
+
     public TimeProvider Clock => _client.Options.TimeProvider;
 
     public IReadOnlyList<string> Topics

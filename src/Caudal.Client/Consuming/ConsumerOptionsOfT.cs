@@ -28,12 +28,17 @@ public sealed record ConsumerOptions<TKey, TValue> : ConsumerOptions
     /// <summary>Reads values.</summary>
     public IDeserializer<TValue> ValueDeserializer { get; init; }
 
+    /// <summary>What sees typed records before the user does, and committed offsets, in this order.</summary>
+    /// <value>Java's <c>interceptor.classes</c>. Default: none, which costs nothing.</value>
+    public IReadOnlyList<IConsumerInterceptor<TKey, TValue>> Interceptors { get; init; } = [];
+
     /// <inheritdoc/>
     public override IReadOnlyList<string> Validate()
     {
         var faults = new OptionFaults();
         faults.NotNull(nameof(KeyDeserializer), KeyDeserializer);
         faults.NotNull(nameof(ValueDeserializer), ValueDeserializer);
+        faults.NoneNull(nameof(Interceptors), Interceptors);
         return [.. base.Validate(), .. faults.List];
     }
 }

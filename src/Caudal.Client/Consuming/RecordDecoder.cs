@@ -3,7 +3,8 @@ using Caudal.Protocol.Records;
 namespace Caudal.Client.Consuming;
 
 /// <summary>Turns the records of a lease into typed ones. Immutable.</summary>
-internal sealed class RecordDecoder<TKey, TValue>(IDeserializer<TKey> keys, IDeserializer<TValue> values)
+internal sealed class RecordDecoder<TKey, TValue>(
+    IDeserializer<TKey> keys, IDeserializer<TValue> values, ConsumerInterceptors<TKey, TValue>? interceptors = null)
 {
     private static readonly RecordHeader[] NoHeaders = [];
 
@@ -20,6 +21,7 @@ internal sealed class RecordDecoder<TKey, TValue>(IDeserializer<TKey> keys, IDes
         index++;
         lease.Track.Position = record.Offset + 1;
         var isKey = true;
+        ConsumeResult<TKey, TValue> result;
         try
         {
             var key = keys.Deserialize(
@@ -28,12 +30,14 @@ internal sealed class RecordDecoder<TKey, TValue>(IDeserializer<TKey> keys, IDes
             var value = values.Deserialize(payload.Slice(start + record.ValueStart, record.ValueLength),
                 new SerializationContext(lease.Topic, false, record.IsValueNull));
             var headers = record.HeaderCount == 0 ? NoHeaders : record.Headers.ToArray();
-            return new ConsumeResult<TKey, TValue>(
+            result = new ConsumeResult<TKey, TValue>(
                 lease.TopicPartition, record.Offset, record.Timestamp, lease.TimestampType, key, value, headers);
         }
         catch (Exception e)
         {
             throw new RecordDeserializationException(lease.TopicPartition, record, isKey, e);
         }
+
+        return interceptors is null ? result : interceptors.OnConsume(result);
     }
 }

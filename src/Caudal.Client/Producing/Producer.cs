@@ -23,6 +23,7 @@ public sealed partial class Producer<TKey, TValue> : IAsyncDisposable
     private readonly ProducerOptions<TKey, TValue> _options;
     private readonly ISerializer<TKey> _keys;
     private readonly ISerializer<TValue> _values;
+    private readonly ProducerInterceptors<TKey, TValue>? _interceptors;
     private ProducerTopic? _lastTopic;
 
     internal Producer(KafkaClient client, ProducerOptions<TKey, TValue> options)
@@ -30,6 +31,7 @@ public sealed partial class Producer<TKey, TValue> : IAsyncDisposable
         _options = options;
         _keys = options.KeySerializer;
         _values = options.ValueSerializer;
+        _interceptors = ProducerInterceptors<TKey, TValue>.Of(options, client.Options.LoggerFactory);
         _accumulator = new RecordAccumulator(client, options);
     }
 
@@ -119,7 +121,9 @@ public sealed partial class Producer<TKey, TValue> : IAsyncDisposable
 
     internal ValueTask<RecordMetadata> ProduceInAsync(
         in ProducerRecord<TKey, TValue> record, OpenTransaction? transaction, CancellationToken cancellationToken) =>
-        ClientTelemetry.TracesSending
+        _interceptors is not null
+            ? ProduceInterceptedAsync(record, transaction, cancellationToken)
+            : ClientTelemetry.TracesSending
             ? ProduceTracedAsync(record, transaction, cancellationToken)
             : ProduceUntracedAsync(record, transaction, cancellationToken);
 
@@ -139,6 +143,8 @@ public sealed partial class Producer<TKey, TValue> : IAsyncDisposable
         OpenTransaction? transaction,
         CancellationToken cancellationToken)
     {
+        if (_interceptors is not null)
+            return EnqueueInterceptedAsync(record, handler, transaction, cancellationToken);
         if (ClientTelemetry.CarriesContext)
             return EnqueueUntracedAsync(WithContext(record), handler, transaction, cancellationToken);
         return EnqueueUntracedAsync(record, handler, transaction, cancellationToken);
@@ -153,7 +159,12 @@ public sealed partial class Producer<TKey, TValue> : IAsyncDisposable
             ? ValueTask.CompletedTask
             : AppendSlowAsync(record, handler, transaction, missing, cancellationToken);
 
-    internal bool TryEnqueueIn(in ProducerRecord<TKey, TValue> record, IDeliveryHandler? handler, OpenTransaction? transaction)
+    internal bool TryEnqueueIn(in ProducerRecord<TKey, TValue> record, IDeliveryHandler? handler, OpenTransaction? transaction) =>
+        _interceptors is not null
+            ? TryEnqueueIntercepted(record, handler, transaction)
+            : TryEnqueueUnintercepted(record, handler, transaction);
+
+    private bool TryEnqueueUnintercepted(in ProducerRecord<TKey, TValue> record, IDeliveryHandler? handler, OpenTransaction? transaction)
     {
         var outcome = ClientTelemetry.CarriesContext
             ? TryAppend(WithContext(record), handler, transaction, out _)

@@ -28,12 +28,17 @@ public sealed record ProducerOptions<TKey, TValue> : ProducerOptions
     /// <summary>Turns values into bytes.</summary>
     public ISerializer<TValue> ValueSerializer { get; init; }
 
+    /// <summary>What sees records when they are taken and when they are acknowledged, in this order.</summary>
+    /// <value>Java's <c>interceptor.classes</c>. Default: none, which costs nothing.</value>
+    public IReadOnlyList<IProducerInterceptor<TKey, TValue>> Interceptors { get; init; } = [];
+
     /// <inheritdoc/>
     public override IReadOnlyList<string> Validate()
     {
         var faults = new OptionFaults();
         faults.NotNull(nameof(KeySerializer), KeySerializer);
         faults.NotNull(nameof(ValueSerializer), ValueSerializer);
+        faults.NoneNull(nameof(Interceptors), Interceptors);
         return [.. base.Validate(), .. faults.List];
     }
 }
