@@ -3,11 +3,16 @@ using System.Text.RegularExpressions;
 
 namespace Caudal.Bench;
 
-/// <summary>Kafka's own <c>producer-perf-test</c>, as its users know it: one producer, records of 100 bytes, acks from all.</summary>
+/// <summary>
+/// Kafka's own <c>producer-perf-test</c> and <c>consumer-perf-test</c>, as its users know them: one client, records of 100 bytes, acks from
+/// all.
+/// </summary>
 internal static partial class PerfTest
 {
+    private const int FetchRateColumn = 9;
+
     /// <summary>
-    /// Runs it against a broker, into a topic that is there, and notes the rate, the latency and the broker's processor time.
+    /// Runs both against a broker, with a topic that is there, and notes the rates, the latency and the broker's processor time.
     /// </summary>
     public static async Task RunAsync(
         Settings settings, Table table, bool isOurs, Child broker, string bootstrap, int records, CancellationToken cancellationToken)
@@ -25,6 +30,22 @@ internal static partial class PerfTest
         table.Add("producer-perf-test, records/s", isOurs, Number(figures.Groups["rate"]));
         table.Add("producer-perf-test, p99 ms", isOurs, Number(figures.Groups["p99"]));
         table.Add("producer-perf-test, broker CPU ns a record", isOurs, (broker.Cpu - before).TotalNanoseconds / records);
+        await ConsumeAsync(settings, table, isOurs, broker, bootstrap, records, cancellationToken);
+    }
+
+    // The rate is that of fetching: joining the group is left out, as it has nothing to do with records.
+    private static async Task ConsumeAsync(
+        Settings settings, Table table, bool isOurs, Child broker, string bootstrap, int records, CancellationToken cancellationToken)
+    {
+        var before = broker.Cpu;
+        string[] arguments =
+            ["consumer-perf-test", "--bootstrap-server", bootstrap, "--topic", "bench", "--num-records", $"{records}"];
+        var lines = await Child.RunAsync(settings.Kafka, arguments, cancellationToken);
+        var columns = lines[^1].Split(", ");
+        if (columns.Length <= FetchRateColumn || !double.TryParse(columns[FetchRateColumn], CultureInfo.InvariantCulture, out var rate))
+            throw new InvalidDataException($"consumer-perf-test printed no figures: {string.Join('\n', lines)}");
+        table.Add("consumer-perf-test, records/s", isOurs, rate);
+        table.Add("consumer-perf-test, broker CPU ns a record", isOurs, (broker.Cpu - before).TotalNanoseconds / records);
     }
 
     private static double Number(Group group) => double.Parse(group.ValueSpan, CultureInfo.InvariantCulture);
