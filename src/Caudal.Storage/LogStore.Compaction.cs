@@ -85,16 +85,21 @@ public sealed partial class LogStore
             return;
         try
         {
-            lock (_checkpointing)
-            {
-                var cleaned = _logs.Values.Where(l => l.CleanedOffset >= 0);
-                OffsetCheckpoint.Write(_options.Io, _directory.Path, OffsetCheckpoint.CleanedOffsets, cleaned, l => l.CleanedOffset);
-            }
+            WriteCleanedOffsets(_directory);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // More is compacted again than needs to be.
             Log.CannotCheckpoint(_context.Logger, _directory.Path, e.Message);
+        }
+    }
+
+    private void WriteCleanedOffsets(StoreDirectory directory)
+    {
+        lock (_checkpointing)
+        {
+            var cleaned = _logs.Values.Where(l => l.CleanedOffset >= 0);
+            OffsetCheckpoint.Write(_options.Io, directory.Path, OffsetCheckpoint.CleanedOffsets, cleaned, l => l.CleanedOffset);
         }
     }
 }

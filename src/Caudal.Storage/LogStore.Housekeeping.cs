@@ -9,6 +9,9 @@ public sealed partial class LogStore
     private static readonly TimeSpan FirstRetention = TimeSpan.FromSeconds(30);
     private readonly Lock _checkpointing = new();
 
+    // Partitions that the checkpoints on the disk may name although they are gone. Guarded by _creating.
+    private readonly HashSet<(string Topic, int Partition)> _outdated = [];
+
     /// <summary>Writes the checkpoint files.</summary>
     internal bool TryWriteCheckpoints()
     {
@@ -16,14 +19,7 @@ public sealed partial class LogStore
             return true;
         try
         {
-            lock (_checkpointing)
-            {
-                var logs = _logs.Values.ToArray();
-                OffsetCheckpoint.Write(_options.Io, _directory.Path, OffsetCheckpoint.RecoveryPoints, logs, l => l.RecoveryPoint);
-                WriteStartOffsets(logs);
-                OffsetCheckpoint.Write(_options.Io, _directory.Path, OffsetCheckpoint.HighWatermarks, logs, l => l.HighWatermark);
-            }
-
+            WriteCheckpoints(_directory);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -31,6 +27,31 @@ public sealed partial class LogStore
             Log.CannotCheckpoint(_context.Logger, _directory.Path, e.Message);
             return false;
         }
+    }
+
+    private void WriteCheckpoints(StoreDirectory directory)
+    {
+        lock (_checkpointing)
+        {
+            var logs = _logs.Values.ToArray();
+            OffsetCheckpoint.Write(_options.Io, directory.Path, OffsetCheckpoint.RecoveryPoints, logs, l => l.RecoveryPoint);
+            WriteStartOffsets(logs);
+            OffsetCheckpoint.Write(_options.Io, directory.Path, OffsetCheckpoint.HighWatermarks, logs, l => l.HighWatermark);
+        }
+    }
+
+    /// <summary>
+    /// Takes partitions that are gone out of the checkpoints before one of them is made anew: what was known of the old one must not be
+    /// believed of the new one after a crash.
+    /// </summary>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    private void ForgetOutdated_UnderLock(string topic, int partition)
+    {
+        if (_directory is null || !_outdated.Contains((topic, partition)))
+            return;
+        WriteCheckpoints(_directory);
+        WriteCleanedOffsets(_directory);
+        _outdated.Clear();
     }
 
     /// <summary>Brings the start offsets of all logs to the disk.</summary>
@@ -77,6 +98,8 @@ public sealed partial class LogStore
             };
             return ValueTask.CompletedTask;
         }).ConfigureAwait(false);
+        foreach (var key in recoveryPoints.Keys.Concat(startOffsets.Keys).Concat(cleanedOffsets.Keys).Where(key => !_logs.ContainsKey(key)))
+            _outdated.Add(key);
         if (!WasClean)
             Log.Recovered(_context.Logger, partitions.Length, _directory.Path);
     }

@@ -97,6 +97,7 @@ public sealed partial class LogStore : IAsyncDisposable
             {
                 if (_directory is not null)
                     MoveAway(topic, partition);
+                ForgetOutdated_UnderLock(topic, partition);
                 var log = new PartitionLog(topic, partition, topicId, config, _context, DirectoryOf(topic, partition));
                 _logs[(topic, partition)] = log;
                 return log;
@@ -123,6 +124,7 @@ public sealed partial class LogStore : IAsyncDisposable
         {
             if (!_logs.TryRemove((topic, partition), out log))
                 return ValueTask.CompletedTask;
+            _outdated.Add((topic, partition));
             try
             {
                 log.Delete();

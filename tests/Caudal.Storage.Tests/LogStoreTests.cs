@@ -113,4 +113,27 @@ public sealed class LogStoreTests
         Assert.True(store.Store.TryGet("left", 0, out var again));
         Assert.Equal((0L, 1), (again.EndOffset, again.Segments.Length));
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_log_that_is_made_anew_inherits_no_checkpoint(bool restart)
+    {
+        await using var store = await StoreFixture.StartAsync(Durability.Group);
+        await store.AppendAsync("a", "b", "c");
+        Assert.Equal(ErrorCode.None, await store.Log.DeleteRecordsAsync(2, TestContext.Current.CancellationToken));
+        Assert.True(store.Store.TryWriteCheckpoints());
+        await store.Store.DeleteAsync(StoreFixture.Topic, 0);
+        if (restart)
+            await store.CrashAsync();
+        else
+            store.Store.Create(StoreFixture.Topic, 0, StoreFixture.TopicId, store.Config);
+        Assert.True(store.Store.TryGet(StoreFixture.Topic, 0, out var log));
+        Assert.Equal(ErrorCode.None, (await log.AppendAsync(
+            Batches.Of("new"), AppendOrigin.Client, TestContext.Current.CancellationToken)).Error);
+
+        await store.CrashAsync();
+
+        Assert.Equal((0, 1), (store.Log.LogStartOffset, store.Log.EndOffset));
+    }
 }

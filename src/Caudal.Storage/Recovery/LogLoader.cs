@@ -241,8 +241,19 @@ internal sealed class LogLoader
         }
 
         _isRebuilt |= kept != _log.EndOffset;
-        foreach (var segment in _log.Segments)
+        var segments = _log.Segments;
+        var isWritten = false;
+        for (var i = 0; i < segments.Count; i++)
         {
+            var segment = segments[i];
+            // Once the segments before are deleted, this alone tells what their producers wrote: whether the disk has it is not known.
+            if (_sync && i > 0 && segment.BaseOffset > from && _scanned.Contains(segments[i - 1]))
+            {
+                _directory.WriteSnapshot(segment.BaseOffset, _log.Producers);
+                _directory.FlushSnapshot(segment.BaseOffset);
+                isWritten = true;
+            }
+
             if (segment.NextOffset <= from || segment.Size == 0)
                 continue;
             var position = from <= segment.BaseOffset ? 0 : segment.Offsets.PositionBefore(from - segment.BaseOffset);
@@ -252,6 +263,9 @@ internal sealed class LogLoader
                     segment.AddAborted(aborted);
             });
         }
+
+        if (isWritten)
+            _directory.Io.FlushDirectory(_directory.Path);
     }
 
     private void MendEpochs()

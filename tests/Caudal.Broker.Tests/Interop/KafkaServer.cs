@@ -8,10 +8,37 @@ namespace Caudal.Broker.Tests.Interop;
 public sealed class KafkaServer : IAsyncLifetime
 {
     private readonly TemporaryDirectory _directory = new();
+    private readonly string? _version;
     private int _port;
+
+    /// <summary>The newest that is there.</summary>
+    public KafkaServer()
+    {
+    }
+
+    /// <summary>A release by its number, e.g. 3.3.</summary>
+    internal KafkaServer(string version) => _version = version;
 
     /// <summary>Where it listens.</summary>
     public string BootstrapServers => $"127.0.0.1:{_port}";
+
+    /// <summary>Further arguments of its start.</summary>
+    internal string Settings { get; init; } = "";
+
+    /// <summary>Where its partition logs are.</summary>
+    internal string LogDirectory => Path.Combine(_directory.Path, "1", "logs");
+
+    /// <summary>Stops it in order; its data stays.</summary>
+    internal Task StopAsync() => KafkaTools.RunAsync("stop", $"--data {_directory.Path}");
+
+    /// <summary>Starts it again on what it had.</summary>
+    internal async Task RestartAsync()
+    {
+        var started = await KafkaTools.RunAsync("start", $"--port {_port} --data {_directory.Path} {Settings}", version: _version);
+        Assert.Contains("listening on", started, StringComparison.Ordinal);
+    }
+
+    internal Task<TestClient> ConnectAsync() => TestClient.ConnectBySocketAsync("127.0.0.1", _port);
 
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
@@ -19,8 +46,7 @@ public sealed class KafkaServer : IAsyncLifetime
         if (!KafkaTools.AreThere)
             return;
         _port = FreePort();
-        var started = await KafkaTools.RunAsync("start", $"--port {_port} --data {_directory.Path}");
-        Assert.Contains("listening on", started, StringComparison.Ordinal);
+        await RestartAsync();
     }
 
     /// <inheritdoc/>

@@ -17,8 +17,14 @@ internal static class KafkaTools
     /// <param name="tool">The tool's name, e.g. <c>topics</c>.</param>
     /// <param name="arguments">Its arguments, separated by blanks.</param>
     /// <param name="input">What it reads from standard input.</param>
-    public static Task<string> RunAsync(string tool, string arguments, string? input = null) =>
-        RunAsync(new ProcessStartInfo(Script!, $"{tool} {arguments}"), input);
+    /// <param name="version">The release of Kafka, for <c>start</c>; null for the newest.</param>
+    public static Task<string> RunAsync(string tool, string arguments, string? input = null, string? version = null)
+    {
+        var start = new ProcessStartInfo(Script!, $"{tool} {arguments}");
+        if (version is not null)
+            start.Environment["KAFKA_VERSION"] = version;
+        return RunAsync(start, input);
+    }
 
     /// <summary>Runs a Java program of this folder on Kafka's jars and returns what it printed.</summary>
     /// <param name="file">The file's name.</param>

@@ -1,3 +1,5 @@
+using Caudal.Compression;
+using Caudal.Protocol.Records;
 using Caudal.Protocol;
 using Caudal.Storage.Tests.Support;
 
@@ -192,4 +194,28 @@ public sealed class LogLoaderTests
     }
 
     private static Task WriteAsync(string path, string text) => File.WriteAllTextAsync(path, text, TestContext.Current.CancellationToken);
+
+    [Fact]
+    public async Task Snapshots_that_a_power_cut_took_are_written_again()
+    {
+        await using var store = await StoreFixture.StartAsync(Durability.Interval, LogConfig.Default with { SegmentBytes = 300 });
+        await store.AppendAsync(OfProducer(0));
+        while (store.Log.Segments.Length < 3)
+            await store.AppendAsync("other");
+        var bound = store.Log.Segments[^1].BaseOffset;
+        await store.Store.AbandonAsync();
+        foreach (var file in Directory.GetFiles(store.LogPath, "*.snapshot"))
+            File.WriteAllBytes(file, []);
+
+        await store.OpenAsync();
+        Assert.Equal(ErrorCode.None, await store.Log.DeleteRecordsAsync(bound, TestContext.Current.CancellationToken));
+        Assert.Equal(bound, store.Log.Segments[0].BaseOffset);
+        await store.CrashAsync();
+
+        Assert.Equal(ErrorCode.OutOfOrderSequenceNumber, (await store.AppendAsync(OfProducer(2))).Error);
+        Assert.Equal(ErrorCode.None, (await store.AppendAsync(OfProducer(1))).Error);
+
+        static Memory<byte> OfProducer(int sequence) =>
+            Keyed.Of(new RecordBatchProducer(7, 0, sequence), CompressionType.None, "k=v");
+    }
 }
