@@ -10,18 +10,17 @@ internal static class ConnectionTable
 {
     private const int Partitions = 16;
     private const int RecordsInBatch = 10;
-    private static readonly int[] Counts = [1, 10, 100, 1000];
 
     /// <summary>Measures one broker, and notes its figures on its side of the table.</summary>
     public static async Task RunAsync(
-        Settings settings, Table table, bool isOurs, Child broker, string bootstrap, CancellationToken cancellationToken)
+        Table table, bool isOurs, Child broker, string bootstrap, int requests, int[] counts,
+        CancellationToken cancellationToken)
     {
         await CreateTopicAsync(bootstrap, cancellationToken);
         var frames = Enumerable.Range(0, Partitions).Select(i => RawClient.Produce("connections", i, RecordsInBatch, 100)).ToArray();
-        var requests = settings.Quick ? 5_000 : 50_000;
         // The broker's code gets warm before anything is counted.
         await MeasureAsync(bootstrap, frames, 10, requests / 2, cancellationToken);
-        foreach (var count in Counts)
+        foreach (var count in counts)
         {
             var before = broker.Cpu;
             var (rate, p99) = await MeasureAsync(bootstrap, frames, count, requests, cancellationToken);

@@ -12,17 +12,19 @@ internal static partial class PerfTest
     private const int FetchRateColumn = 9;
 
     /// <summary>
-    /// Runs both against a broker, with a topic that is there, and notes the rates, the latency and the broker's processor time.
+    /// Runs both against a broker, into a topic of one partition unless it is there, and notes the rates, the latency and the broker's
+    /// processor time.
     /// </summary>
     public static async Task RunAsync(
-        Settings settings, Table table, bool isOurs, Child broker, string bootstrap, int records, CancellationToken cancellationToken)
+        Settings settings, Table table, bool isOurs, Child broker, string bootstrap, int records, int batchSize,
+        CancellationToken cancellationToken)
     {
         var before = broker.Cpu;
         string[] arguments =
         [
             "producer-perf-test", "--bootstrap-server", bootstrap, "--topic", "bench", "--record-size", "100", "--throughput", "-1",
             "--num-records", $"{records}", "--warmup-records", $"{records / 5}", "--reporting-interval", "1000000",
-            "--command-property", "acks=all", "linger.ms=5", "batch.size=262144",
+            "--command-property", "acks=all", "linger.ms=5", $"batch.size={batchSize}",
         ];
         var lines = await Child.RunAsync(settings.Kafka, arguments, cancellationToken);
         var figures = lines.Select(line => Figures().Match(line)).LastOrDefault(match => match.Success)

@@ -1,52 +1,46 @@
-using System.Collections.Concurrent;
-
 namespace Caudal.Storage;
 
 /// <summary>
-/// Brings logs to the disk, one group after the other: while one is being synced, the next one gathers, and all appends of a group wait for
-/// the same sync.
+/// Brings logs to the disk: while a log is being synced, its next sync gathers, and all appends that come meanwhile wait for that one.
 /// </summary>
 /// <remarks>
-/// The logs of a group are synced side by side, because file systems join syncs that come together: 64 files take a seventh of the time
-/// that they take in turn. Syncs block, so they have threads of their own.
+/// Logs are synced side by side, because file systems join syncs that come together: 96 files take a tenth of the time that they take in
+/// turn. No log waits for another one's sync. Syncs block, so they have threads of their own; more of them gain nothing.
 /// </remarks>
 internal sealed class GroupFlusher : IAsyncDisposable
 {
     private const int MaxThreads = 8;
 
-    private readonly Lock _lock = new();
-    private readonly SemaphoreSlim _signal = new(0);
     private readonly SemaphoreSlim _work = new(0);
-    private readonly ConcurrentQueue<(PartitionLog Log, Group Group)> _queue = new();
-    private readonly Task _loop;
-    private int _threads;
-    private Group? _gathering;
-    private bool _stopped;
 
-    internal GroupFlusher() => _loop = Task.Run(RunAsync);
+    // Guards the following, and the logs' FlushTurn.
+    private readonly Lock _lock = new();
+    private readonly Queue<PartitionLog> _due = new();
+    private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _running;
+    private int _threads;
+    private bool _stopped;
 
     /// <summary>Asks for a sync of what a log holds by now.</summary>
     /// <returns>Completes when it was tried; the log knows how far it is synced.</returns>
     internal Task Request(PartitionLog log)
     {
+        var turn = log.FlushTurn;
+        Task done;
         lock (_lock)
         {
             if (_stopped)
                 return Task.CompletedTask;
-            if (_gathering is null)
-            {
-                _gathering = new Group();
-                _signal.Release();
-            }
-
-            if (log.FlushGroup != _gathering)
-            {
-                log.FlushGroup = _gathering;
-                _gathering.Logs.Add(log);
-            }
-
-            return _gathering.Done;
+            if (turn.Gathering is { } gathering)
+                return gathering.Task;
+            turn.Gathering = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            done = turn.Gathering.Task;
+            // A sync that runs may have begun before the append; whoever runs it goes on with the next one.
+            if (!turn.IsRunning)
+                Enqueue_UnderLock(log);
         }
+
+        return done;
     }
 
     /// <summary>Syncs what was asked for and stops.</summary>
@@ -54,46 +48,26 @@ internal sealed class GroupFlusher : IAsyncDisposable
     {
         lock (_lock)
         {
-            if (_stopped)
-                return;
             _stopped = true;
+            CompleteWhenIdle_UnderLock();
         }
 
-        _signal.Release();
-        await _loop.ConfigureAwait(false);
+        await _idle.Task.ConfigureAwait(false);
         // A thread that finds no work ends.
-        if (_threads > 0)
-            _work.Release(_threads);
+        if (Interlocked.Exchange(ref _threads, 0) is var threads and > 0)
+            _work.Release(threads);
     }
 
-    private async Task RunAsync()
+    private void Enqueue_UnderLock(PartitionLog log)
     {
-        while (true)
+        _due.Enqueue(log);
+        if (_threads < Math.Min(_due.Count + _running, MaxThreads))
         {
-            await _signal.WaitAsync().ConfigureAwait(false);
-            Group? group;
-            lock (_lock)
-            {
-                group = _gathering;
-                _gathering = null;
-                if (group is null && _stopped)
-                    return;
-            }
-
-            if (group is not null)
-                await FlushAsync(group).ConfigureAwait(false);
-        }
-    }
-
-    private Task FlushAsync(Group group)
-    {
-        group.Start();
-        foreach (var log in group.Logs)
-            _queue.Enqueue((log, group));
-        for (; _threads < Math.Min(group.Logs.Count, MaxThreads); _threads++)
+            _threads++;
             new Thread(Work) { IsBackground = true, Name = "Caudal log flusher" }.Start();
-        _work.Release(group.Logs.Count);
-        return group.Done;
+        }
+
+        _work.Release();
     }
 
     private void Work()
@@ -101,29 +75,52 @@ internal sealed class GroupFlusher : IAsyncDisposable
         while (true)
         {
             _work.Wait();
-            if (!_queue.TryDequeue(out var item))
-                return;
-            item.Log.Flush();
-            item.Group.CompleteOne();
+            PartitionLog? log;
+            TaskCompletionSource done;
+            lock (_lock)
+            {
+                if (!_due.TryDequeue(out log))
+                    return;
+                _running++;
+                done = log.FlushTurn.Begin();
+            }
+
+            log.Flush();
+            lock (_lock)
+            {
+                _running--;
+                log.FlushTurn.IsRunning = false;
+                if (log.FlushTurn.Gathering is not null)
+                    Enqueue_UnderLock(log);
+                else
+                    CompleteWhenIdle_UnderLock();
+            }
+
+            done.SetResult();
         }
     }
 
-    /// <summary>The logs of one sync, and what their appends wait for.</summary>
-    internal sealed class Group
+    private void CompleteWhenIdle_UnderLock()
     {
-        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private int _left;
+        if (_stopped && _running == 0 && _due.Count == 0)
+            _idle.TrySetResult();
+    }
 
-        internal List<PartitionLog> Logs { get; } = [];
+    /// <summary>What a log's appends wait for. The flusher's, under its lock.</summary>
+    internal sealed class Turn
+    {
+        /// <summary>The sync that has not begun; null if none was asked for.</summary>
+        internal TaskCompletionSource? Gathering { get; set; }
 
-        internal Task Done => _done.Task;
+        /// <summary>Whether a thread has the log in hand.</summary>
+        internal bool IsRunning { get; set; }
 
-        internal void Start() => _left = Logs.Count;
-
-        internal void CompleteOne()
+        internal TaskCompletionSource Begin()
         {
-            if (Interlocked.Decrement(ref _left) == 0)
-                _done.SetResult();
+            var begun = Gathering!;
+            Gathering = null;
+            IsRunning = true;
+            return begun;
         }
     }
 }

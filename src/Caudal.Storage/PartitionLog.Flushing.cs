@@ -26,8 +26,8 @@ public sealed partial class PartitionLog
     /// <summary>Up to here the disk has everything.</summary>
     internal long RecoveryPoint => Volatile.Read(ref _flushedOffset);
 
-    /// <summary>The group that the log is in already. The flusher's, under its lock.</summary>
-    internal GroupFlusher.Group? FlushGroup { get; set; }
+    /// <summary>The log's place with the flusher, which guards it.</summary>
+    internal GroupFlusher.Turn FlushTurn { get; } = new();
 
     /// <summary>Whether a sync failed: what the disk has is not known any more.</summary>
     internal bool HasFailed => Volatile.Read(ref _failure) is not null;

@@ -66,6 +66,32 @@ public sealed class DurabilityTests
     }
 
     [Fact]
+    public async Task No_log_waits_for_the_sync_of_another()
+    {
+        using var gate = new SemaphoreSlim(0);
+        using var reached = new SemaphoreSlim(0);
+        var io = new TestIo();
+        await using var store = await StoreFixture.StartAsync(Durability.Group, io: io);
+        var other = store.Store.Create("other", 0, StoreFixture.TopicId, LogConfig.Default);
+        var isFirst = 1;
+        io.BeforeFlush = () =>
+        {
+            if (Interlocked.Exchange(ref isFirst, 0) == 0)
+                return;
+            reached.Release();
+            gate.Wait(Ct);
+        };
+        var slow = store.AppendAsync(Batches.Of("slow"));
+        await reached.WaitAsync(Ct);
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(i, (await other.AppendAsync(Batches.Of("quick"), AppendOrigin.Client, Ct)).BaseOffset);
+
+        Assert.False(slow.IsCompleted);
+        gate.Release();
+        Assert.Equal(ErrorCode.None, (await slow).Error);
+    }
+
+    [Fact]
     public async Task What_group_mode_acknowledged_survives_a_power_cut()
     {
         var io = new TestIo();

@@ -77,6 +77,8 @@ internal sealed class ProduceHandler(ClusterNodes nodes, TopicRegistry topics, T
             responses[t] = new() { Name = data.Name, TopicId = data.TopicId, PartitionResponses = partitions };
         }
 
+        // Appends of no transaction are made at once, in the order of the requests.
+        reply.AwaitsDisk = request.TransactionalId is null;
         var failed = false;
         var hints = new LeaderHints(nodes, context, since: 10);
         foreach (var append in appends)

@@ -1,4 +1,3 @@
-using Caudal.Broker.Faults;
 using Caudal.Broker.Metrics;
 using Caudal.Broker.Nodes;
 using Caudal.Protocol;
@@ -8,7 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Caudal.Broker.Network;
 
 /// <summary>
-/// Serves the requests of one connection, one at a time and in order, as Kafka does: what a client pipelines waits in the socket.
+/// Serves the requests of one connection, one at a time and in order, as Kafka does: what a client pipelines waits in the socket. Only those
+/// of producers go on while the answers to the last ones wait for the disk (<see cref="LateAnswers"/>).
 /// </summary>
 /// <remarks>
 /// While a handler waits (a fetch for data, a join for other members) the next frame is received already: that is how a client's going away
@@ -24,7 +24,7 @@ internal sealed partial class BrokerConnection : IDisposable
     private readonly UnsentResponses _unsent;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Reply _reply = new();
+    private readonly LateAnswers _late;
     private readonly CancellationTokenSource _closed;
     private Task<ReceivedFrame?>? _ahead;
     private string _clientId = "";
@@ -57,6 +57,7 @@ internal sealed partial class BrokerConnection : IDisposable
         _logger = logger;
         ClientHost = HostOf(connection.RemoteName);
         _closed = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        _late = new LateAnswers(TryAnswerAsync, EndAfterLate);
         IdleSince = time.GetTimestamp();
     }
 
@@ -73,30 +74,13 @@ internal sealed partial class BrokerConnection : IDisposable
         {
             while (await ReceiveAsync().ConfigureAwait(false) is { } frame)
             {
-                using (frame)
-                {
-                    if (!await ServeAsync(frame).ConfigureAwait(false))
-                        break;
-                }
-
-                IdleSince = _time.GetTimestamp();
+                if (!await ServeAsync(frame).ConfigureAwait(false))
+                    break;
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // The broker stops, or the client went while its request was waiting.
-        }
-        catch (ConnectionException e)
-        {
-            Log.Broken(_logger, _connection.RemoteName, e.Message);
-        }
-        catch (Exception e) when (e is ProtocolException or UnsupportedVersionException)
-        {
-            Log.Refused(_logger, _connection.RemoteName, e.Message);
         }
         catch (Exception e)
         {
-            Log.Failed(_logger, e, _connection.RemoteName);
+            Note(e);
         }
         finally
         {
@@ -111,7 +95,7 @@ internal sealed partial class BrokerConnection : IDisposable
     public void Dispose()
     {
         _closed.Dispose();
-        _reply.Dispose();
+        _late.Dispose();
     }
 
     private async ValueTask<ReceivedFrame?> ReceiveAsync()
@@ -122,57 +106,25 @@ internal sealed partial class BrokerConnection : IDisposable
         return await ahead.ConfigureAwait(false);
     }
 
-    private async ValueTask<bool> ServeAsync(ReceivedFrame frame)
-    {
-        IdleSince = 0;
-        var since = _time.GetTimestamp();
-        var start = _dispatcher.Start(frame.Memory);
-        // Clients repeat their name in each request: one string a connection is enough.
-        if (start.ClientId != _clientId)
-            _clientId = start.ClientId;
-        var context = new RequestContext
-        {
-            ClientId = _clientId,
-            ClientHost = ClientHost,
-            Meter = _meter,
-            RemoteName = _connection.RemoteName,
-            ApiVersion = start.Version,
-            NodeId = _node.Id,
-            Faults = _dispatcher.Faults.Current is { } faults
-                ? new RequestFaults(_dispatcher.Faults, faults, start.Handler.Served.Key, _node.Id, _clientId)
-                : null,
-            CancellationToken = _closed.Token,
-        };
-        _reply.Begin(start.Handler.Served.Key, start.Version, start.CorrelationId);
-        try
-        {
-            if (_node.IsPaused)
-                await _node.WaitWhilePausedAsync(_closed.Token).ConfigureAwait(false);
-            var handling = start.Handler.HandleAsync(context, frame.Memory, start.BodyStart, _reply);
-            if (!handling.IsCompleted && _ahead is null)
-                ReceiveAhead();
-            await handling.ConfigureAwait(false);
-            if (_node.IsPaused)
-                await _node.WaitWhilePausedAsync(_closed.Token).ConfigureAwait(false);
-            IdleSince = _time.GetTimestamp();
-            var size = _reply.IsWritten ? _reply.Frame.Length : 0;
-            // Not cancelled by a stop: what was done is answered, then the connection closes. A client that does not read is cut by Abort.
-            if (size > 0)
-            {
-                var sending = _connection.SendAsync(_reply.Frame, CancellationToken.None);
-                await _unsent.SendAsync(sending, _connection, size).ConfigureAwait(false);
-            }
+    // RunAsync waits for the late answers before it lets go of the source.
+    private void EndAfterLate() => _ = _closed.CancelAsync();
 
-            _meter.Served(start.Handler.Served.Key, since, frame.Memory.Length + sizeof(int), size);
-            // A connection that is not listened to is not silent of its own will.
-            IdleSince = 0;
-            if (_reply.MuteFor > TimeSpan.Zero)
-                await Task.Delay(_reply.MuteFor, _time, _closed.Token).ConfigureAwait(false);
-            return !_reply.ClosesConnection;
-        }
-        finally
+    private void Note(Exception exception)
+    {
+        switch (exception)
         {
-            _reply.Release();
+            case OperationCanceledException:
+                // The broker stops, or the client went while its request was waiting.
+                break;
+            case ConnectionException:
+                Log.Broken(_logger, _connection.RemoteName, exception.Message);
+                break;
+            case ProtocolException or UnsupportedVersionException:
+                Log.Refused(_logger, _connection.RemoteName, exception.Message);
+                break;
+            default:
+                Log.Failed(_logger, exception, _connection.RemoteName);
+                break;
         }
     }
 
@@ -210,6 +162,7 @@ internal sealed partial class BrokerConnection : IDisposable
         try
         {
             await _closed.CancelAsync().ConfigureAwait(false);
+            await _late.WaitForAsync(0).ConfigureAwait(false);
             await _connection.DisposeAsync().ConfigureAwait(false);
             if (_ahead is { } ahead)
                 (await ahead.ConfigureAwait(false))?.Dispose();

@@ -24,6 +24,12 @@ internal sealed class Reply : IDisposable
     /// <summary>Whether the connection is to be closed instead of, or after, an answer.</summary>
     public bool ClosesConnection { get; private set; }
 
+    /// <summary>
+    /// Whether everything was done but for waiting for the disk, set before the handler waits: what comes next from the same connection may
+    /// be taken up already.
+    /// </summary>
+    public bool AwaitsDisk { get; set; }
+
     /// <summary>How long nothing more is read from the connection after the answer.</summary>
     public TimeSpan MuteFor { get; set; }
 
@@ -35,6 +41,7 @@ internal sealed class Reply : IDisposable
         _headerVersion = KafkaApis.ResponseHeaderVersion(key, version);
         IsWritten = false;
         ClosesConnection = false;
+        AwaitsDisk = false;
         MuteFor = TimeSpan.Zero;
     }
 

@@ -8,8 +8,8 @@ namespace Caudal.Broker.Network;
 /// answer is wanted.
 /// </summary>
 /// <remarks>
-/// Immutable; one object a request. A connection has at most one request in flight, so a handler may take its time without answers getting
-/// out of order.
+/// Immutable; one object a request. A connection has at most one request in flight, but for produce requests that wait for the disk, so a
+/// handler may take its time without answers getting out of order.
 /// </remarks>
 internal sealed class RequestContext
 {
