@@ -16,7 +16,7 @@ internal sealed record NetworkMemory(FrameMemory Requests, UnsentResponses Respo
     /// <summary>Takes the limit from <c>queued.max.request.bytes</c>, or a quarter of the memory there is.</summary>
     public static NetworkMemory Create(ConfigStore configs, ILogger logger)
     {
-        var quarter = Math.Max(LeastLimit, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+        var quarter = Math.Max(LeastLimit, AvailableMemory.Find() / 4);
         var queued = configs.GetInt64("queued.max.request.bytes");
         return new NetworkMemory(new FrameMemory(queued > 0 ? queued : quarter), new UnsentResponses(quarter, logger));
     }
