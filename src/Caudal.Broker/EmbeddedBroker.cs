@@ -37,6 +37,7 @@ public sealed partial class EmbeddedBroker : IAsyncDisposable
         BrokerCore core,
         SocketOptions socketOptions,
         NetworkMemory memory,
+        AddressLimits byAddress,
         ILogger logger)
     {
         _options = options;
@@ -45,7 +46,7 @@ public sealed partial class EmbeddedBroker : IAsyncDisposable
         _socketOptions = socketOptions;
         _limits = new ListenerLimits(
             configs.GetInt32("max.connections"),
-            configs.GetInt32("max.connections.per.ip"),
+            byAddress,
             TimeSpan.FromMilliseconds(configs.GetInt64("connections.max.idle.ms")),
             memory.Responses);
         Nodes = [.. core.Nodes.All.Select(node => new BrokerNode(this, node))];
@@ -76,7 +77,9 @@ public sealed partial class EmbeddedBroker : IAsyncDisposable
     /// <exception cref="ArgumentException">The options have faults; the message names all of them.</exception>
     /// <exception cref="StorageException">The directory is in use by another broker, or cannot be read or written.</exception>
     /// <exception cref="BrokerException">The directory's metadata is damaged.</exception>
-    /// <exception cref="ConnectionException">The port is taken or the host is not this machine's.</exception>
+    /// <exception cref="ConnectionException">
+    /// The port is taken, the host is not this machine's, or a host that the options name is not known.
+    /// </exception>
     public static async ValueTask<EmbeddedBroker> StartAsync(
         EmbeddedBrokerOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -87,6 +90,8 @@ public sealed partial class EmbeddedBroker : IAsyncDisposable
         var configs = new ConfigStore(options.Config);
         // The port first: what cannot be listened on should not wait for a recovery of the logs.
         var memory = NetworkMemory.Create(configs, logger);
+        var byAddress = AddressLimits.Create(
+            configs.GetInt32("max.connections.per.ip"), ConfigDefinition.SplitList(configs.Get(AddressLimits.Setting) ?? ""));
         var socketOptions = SocketOptionsOf(configs, memory);
         var sockets = new List<SocketListener>();
         BrokerCore? core = null;
@@ -95,7 +100,7 @@ public sealed partial class EmbeddedBroker : IAsyncDisposable
             for (var i = 0; options.Listen && i < options.Nodes; i++)
                 sockets.Add(SocketListener.Listen(options.Host, options.Port == 0 ? 0 : options.Port + i, socketOptions));
             core = await BrokerCore.OpenAsync(options, configs, cancellationToken).ConfigureAwait(false);
-            var broker = new EmbeddedBroker(options, configs, core, socketOptions, memory, logger);
+            var broker = new EmbeddedBroker(options, configs, core, socketOptions, memory, byAddress, logger);
             broker.Start(configs, sockets);
             return broker;
         }

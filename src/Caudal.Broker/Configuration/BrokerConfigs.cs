@@ -1,4 +1,5 @@
 using Caudal.Broker.Fetching;
+using Caudal.Broker.Network;
 
 namespace Caudal.Broker.Configuration;
 
@@ -30,6 +31,9 @@ internal static partial class BrokerConfigs
             "How many connections are open at the same time; more are closed as they come.", 1),
         Number("max.connections.per.ip", ConfigType.Int, "2147483647",
             "How many connections from one address are open at the same time; more are closed as they come.", 0),
+        List(AddressLimits.Setting, "",
+            "What max.connections.per.ip is for single addresses or hosts, as HOST:COUNT with commas between them.")
+            with { CheckFormat = AddressLimits.Check },
         Number("queued.max.request.bytes", ConfigType.Long, "-1",
             "How many bytes large requests take together before receiving waits; -1 for a quarter of the memory there is.", -1),
         // Topics.

@@ -106,9 +106,10 @@ internal sealed partial class BrokerListener : IAsyncDisposable
 
         var connection = new BrokerConnection(
             accepted, _node, _dispatcher, _meter, _limits.Responses, _time, _logger, _stopping.Token);
-        if (!_byHost.TryEnter(connection.ClientHost, _limits.MaxConnectionsPerIp))
+        var most = _limits.ByAddress.For(connection.ClientHost);
+        if (!_byHost.TryEnter(connection.ClientHost, most))
         {
-            Log.TooManyOfOne(_logger, accepted.RemoteName, _limits.MaxConnectionsPerIp);
+            Log.TooManyOfOne(_logger, accepted.RemoteName, most);
             await accepted.DisposeAsync().ConfigureAwait(false);
             connection.Dispose();
             return;
@@ -146,7 +147,7 @@ internal sealed partial class BrokerListener : IAsyncDisposable
         public static partial void TooMany(ILogger logger, string remote, int max);
 
         [LoggerMessage(4013, LogLevel.Debug,
-            "The connection from {Remote} was closed at once: {Max} from there are open, as many as max.connections.per.ip allows.")]
+            "The connection from {Remote} was closed at once: {Max} from there are open, as many as max.connections.per.ip or its overrides allow.")]
         public static partial void TooManyOfOne(ILogger logger, string remote, int max);
 
         [LoggerMessage(4012, LogLevel.Error, "No more connections are accepted on {Host}:{Port}; restart the broker.")]
@@ -156,8 +157,8 @@ internal sealed partial class BrokerListener : IAsyncDisposable
 
 /// <summary>What a listener allows.</summary>
 /// <param name="MaxConnections">How many connections are open at the same time.</param>
-/// <param name="MaxConnectionsPerIp">How many of them come from one address.</param>
+/// <param name="ByAddress">How many of them come from one address.</param>
 /// <param name="MaxIdle">How long a connection may be silent; zero or less for as long as it likes.</param>
 /// <param name="Responses">What bounds the memory of responses that are not read.</param>
 internal readonly record struct ListenerLimits(
-    int MaxConnections, int MaxConnectionsPerIp, TimeSpan MaxIdle, UnsentResponses Responses);
+    int MaxConnections, AddressLimits ByAddress, TimeSpan MaxIdle, UnsentResponses Responses);
