@@ -43,9 +43,17 @@ internal sealed record Terminal(TextReader In, TextWriter Out, TextWriter Error,
 
     /// <remarks>
     /// The console's own stream keeps silent when a reader such as <c>head</c> has left; a file stream says so, and the command can end.
+    /// On a real file it would count the position by itself and leave the one that it shares with other processes where it was: the next
+    /// command of <c>(caudal …; caudal …) &gt; file</c> would write over what this one wrote.
     /// </remarks>
-    private static Stream OpenOutput() =>
-        !OperatingSystem.IsWindows() && Console.IsOutputRedirected
-            ? new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0)
-            : Console.OpenStandardOutput();
+    private static Stream OpenOutput()
+    {
+        if (OperatingSystem.IsWindows() || !Console.IsOutputRedirected)
+            return Console.OpenStandardOutput();
+        var stream = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        if (!stream.CanSeek)
+            return stream;
+        stream.Dispose();
+        return Console.OpenStandardOutput();
+    }
 }

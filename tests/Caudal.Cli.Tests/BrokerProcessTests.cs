@@ -48,6 +48,28 @@ public class BrokerProcessTests
     }
 
     [Fact]
+    public async Task Commands_that_share_a_file_write_one_after_the_other()
+    {
+        if (OperatingSystem.IsWindows())
+            Assert.Skip("There is no shell to share a file.");
+        var file = Path.GetTempFileName();
+        try
+        {
+            using var shell = RunningProcess.Start(
+                "sh", "-c", "(\"$0\" --version; \"$0\" --version) > \"$1\"", Path.Combine(AppContext.BaseDirectory, "caudal"), file);
+            await shell.CompleteAsync();
+
+            var lines = await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken);
+            Assert.Equal(2, lines.Length);
+            Assert.Equal(lines[0], lines[1]);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public async Task Records_pass_through_pipes()
     {
         using var broker = RunningProcess.StartCaudal("broker", "--memory", "--port", "0");
