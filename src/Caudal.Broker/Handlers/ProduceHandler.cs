@@ -8,7 +8,8 @@
 // * Topics are never created here. By id (version 13): an id that is not known gives UNKNOWN_TOPIC_ID.
 // * The broker's own topics take records from __admin_client only (INVALID_TOPIC_EXCEPTION).
 // * Transactional batches: version 12 and later add the partition to the transaction; before, it must have been added: version 11 is told
-//   TRANSACTION_ABORTABLE, older ones INVALID_TXN_STATE. Without a transactional id: TRANSACTIONAL_ID_AUTHORIZATION_FAILED for all partitions.
+//   TRANSACTION_ABORTABLE, older ones INVALID_TXN_STATE. Without a transactional id: TRANSACTIONAL_ID_AUTHORIZATION_FAILED for all
+//   partitions.
 //   Batches of several producers, or epochs, in one request: INVALID_PRODUCER_ID_MAPPING for all partitions.
 // * A topic with a compression.type of its own stores batches with that codec: those that come with another are unpacked and packed again.
 // * Records without keys in a compacted topic, and records whose time is out of range, are named (RecordErrors, version 8 and later).

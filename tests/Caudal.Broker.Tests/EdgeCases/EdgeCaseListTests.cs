@@ -54,7 +54,10 @@ public class EdgeCaseListTests
             ]),
         (17, "leader epochs", ["A_wrong_leader_epoch_is_refused_with_the_right_one", "Placements_and_epochs_survive_a_restart"]),
         (18, "OffsetForLeaderEpoch",
-            ["The_present_epoch_ends_at_the_end_and_others_are_not_known", "After_a_crash_the_epoch_before_ends_where_the_new_one_begins"]),
+            [
+                "The_present_epoch_ends_at_the_end_and_others_are_not_known",
+                "After_a_crash_the_epoch_before_ends_where_the_new_one_begins",
+            ]),
         (19, "auto-creation",
             [
                 "A_missing_topic_is_created_and_described_at_once", "Nothing_is_created_when_the_request_or_the_broker_forbids_it",
@@ -62,7 +65,8 @@ public class EdgeCaseListTests
             ]),
         (20, "CreateTopics",
             [
-                "A_created_topic_is_visible_to_the_next_request", "Minus_one_means_the_brokers_defaults_and_the_answer_tells_settings_and_id",
+                "A_created_topic_is_visible_to_the_next_request",
+                "Minus_one_means_the_brokers_defaults_and_the_answer_tells_settings_and_id",
                 "Validation_only_creates_nothing", "A_name_given_twice_is_invalid_and_creates_nothing",
             ]),
         (21, "the controller", ["The_broker_is_named_by_the_address_that_was_used_and_is_the_controller"]),

@@ -89,7 +89,8 @@ internal sealed partial class BrokerRun
     {
         if (_members.Count >= 4)
             return;
-        var member = new Member(random.Next(2) == 0 ? $"instance-{_instances++}" : null) { Client = await TestClient.ConnectAsync(_broker) };
+        var member = new Member(random.Next(2) == 0 ? $"instance-{_instances++}" : null);
+        member.Client = await TestClient.ConnectAsync(_broker);
         Trace.Add($"member {member.Instance ?? "dynamic"} joins");
         if (member.Instance is null)
         {
@@ -114,7 +115,7 @@ internal sealed partial class BrokerRun
         var left = await _client.SendAsync(new LeaveGroupRequest
         {
             GroupId = Members,
-            Members = [member.Instance is { } instance ? new() { MemberId = "", GroupInstanceId = instance } : new() { MemberId = member.Id }],
+            Members = [new() { MemberId = member.Instance is null ? member.Id : "", GroupInstanceId = member.Instance }],
         });
         Assert.Equal((0, 0), (left.ErrorCode, left.Members[0].ErrorCode));
         await member.Client.DisposeAsync();

@@ -62,7 +62,8 @@ public class TransactionNodesTests
         foreach (var node in new[] { 1, 2, 3 })
         {
             var client = await cluster.ClientAsync(node);
-            var described = await client.SendAsync(new DescribeProducersRequest { Topics = [new() { Name = "t", PartitionIndexes = [0] }] });
+            var described = await client.SendAsync(
+                new DescribeProducersRequest { Topics = [new() { Name = "t", PartitionIndexes = [0] }] });
             var marked = await client.SendAsync(new WriteTxnMarkersRequest
             {
                 Markers = [new() { ProducerId = 7, ProducerEpoch = 1, Topics = [new() { Name = "t", PartitionIndexes = [0] }] }],

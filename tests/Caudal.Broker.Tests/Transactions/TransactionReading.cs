@@ -39,6 +39,7 @@ internal static class TransactionReading
         var response = await client.SendAsync(
             new ListOffsetsRequest
             {
+                ReplicaId = -1,
                 IsolationLevel = isolation,
                 Topics = [new() { Name = topic, Partitions = [new() { Timestamp = -1 }] }],
             },
