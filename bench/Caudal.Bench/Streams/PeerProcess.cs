@@ -90,7 +90,8 @@ internal sealed class PeerProcess : IAsyncDisposable
         try
         {
             return await _process.StandardOutput.ReadLineAsync(both.Token)
-                ?? throw new InvalidOperationException($"Java ended during '{what}'; its errors stand above (STREAMS_LOG=error shows more).");
+                ?? throw new InvalidOperationException(
+                    $"Java ended during '{what}'; its errors stand above (STREAMS_LOG=error shows more).");
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {

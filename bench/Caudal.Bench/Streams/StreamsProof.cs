@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Caudal.Bench.Streams;
 
 /// <summary>
-/// Kafka Streams' workloads on the broker, their results compared with those computed by plain code, undisturbed, or with the application or
-/// the broker killed in the middle. Whatever differs, hangs or fails is a mistake of the broker until Apache Kafka shows the same.
+/// Kafka Streams' workloads on the broker, their results compared with those computed by plain code, undisturbed, or with the application
+/// or the broker killed in the middle. Whatever differs, hangs or fails is a mistake of the broker until Apache Kafka shows the same.
 /// </summary>
 internal static class StreamsProof
 {
@@ -16,7 +16,8 @@ internal static class StreamsProof
         await using var broker = new StreamsBroker(settings, settings.On == "kafka", kill is not null);
         await broker.StartAsync(cancellationToken);
         await using var peer = PeerProcess.StartCommands(settings);
-        Console.WriteLine($"{settings.On}, {events:N0} events{(kill is null ? "" : $", kill -9 of the {kill}, {settings.Kills} times each")}");
+        var kills = kill is null ? "" : $", kill -9 of the {kill}, {settings.Kills} times each";
+        Console.WriteLine($"{settings.On}, {events:N0} events{kills}");
         Console.WriteLine($"{"workload",-14}{"exactly once",-14}{"seconds",9}{"keys",12}{"differences",13}");
         var made = new HashSet<string>();
         var failed = 0;
@@ -91,7 +92,7 @@ internal static class StreamsProof
         }
     }
 
-    // Each application takes up at most one part of those between the kills before its end or the broker's comes: something is always left for the last.
+    // Between two kills at most one part of those that they cut the records into is taken up: something is left for the last application.
     private static async Task<string> DisturbAsync(
         Settings settings, StreamsBroker broker, StreamsRun run, string kill, long records, CancellationToken cancellationToken)
     {

@@ -123,16 +123,20 @@ public class ToolRuns {
         run("transactions", "org.apache.kafka.tools.TransactionsCommand", "", "--bootstrap-server", at, "list");
         run("producers", "org.apache.kafka.tools.TransactionsCommand", "", "--bootstrap-server", at, "describe-producers", "--topic", "words", "--partition", "2");
 
+        topics("create verified", "--create", "--topic", "verified");
         topics("create perf", "--create", "--topic", "perf");
         // It goes on sending after its main has returned.
         awaited = "\"value\":\"19\"";
-        run("verifiable producer", "org.apache.kafka.tools.VerifiableProducer", "", "--bootstrap-server", at, "--topic", "perf", "--max-messages", "20");
-        run("verifiable consumer", "org.apache.kafka.tools.VerifiableConsumer", "", "--bootstrap-server", at, "--topic", "perf",
+        run("verifiable producer", "org.apache.kafka.tools.VerifiableProducer", "", "--bootstrap-server", at, "--topic", "verified", "--max-messages", "20");
+        run("verifiable consumer", "org.apache.kafka.tools.VerifiableConsumer", "", "--bootstrap-server", at, "--topic", "verified",
             "--group-id", "verifiable", "--max-messages", "20", "--reset-policy", "earliest");
         run("producer perf", "org.apache.kafka.tools.ProducerPerformance", "", "--topic", "perf", "--num-records", "2000",
             "--record-size", "100", "--throughput", "-1", "--command-property", "bootstrap.servers=" + at);
         run("consumer perf", "org.apache.kafka.tools.ConsumerPerformance", "", "--bootstrap-server", at, "--topic", "perf",
             "--num-records", "2000", "--group", "perf");
+        topics("create latency", "--create", "--topic", "latency");
+        run("e2e latency", "org.apache.kafka.tools.EndToEndLatency", "", "--bootstrap-server", at, "--topic", "latency",
+            "--num-records", "50", "--producer-acks", "all", "--record-size", "20");
         topics("describe perf", "--describe", "--topic", "perf");
         Files.writeString(Path.of(args[1]), told.toString());
         Runtime.getRuntime().halt(0);
