@@ -4,7 +4,8 @@
 //   is larger than both limits; after it max.bytes (and the broker's fetch.max.bytes) and each partition's limit are obeyed.
 // * An offset at the end is empty; beyond it or before the start: OFFSET_OUT_OF_RANGE with offsets -1.
 // * A node that does not hold the partition answers NOT_LEADER_OR_FOLLOWER, one that does not lead it too before version 11. The leader
-//   sends consumers to a replica in their rack if replica.selector.class says so (KIP-392). Leader epochs: too old FENCED_LEADER_EPOCH, too new UNKNOWN_LEADER_EPOCH. The present leader is named in version 12 and
+//   sends consumers to a replica in their rack if replica.selector.class says so (KIP-392).
+// * Leader epochs: too old FENCED_LEADER_EPOCH, too new UNKNOWN_LEADER_EPOCH. The present leader is named in version 12 and
 //   later, with its address in version 16 and later (KIP-951). A move of the leader ends the wait.
 // * A diverging epoch of the last record fetched is answered with where it ends here (KIP-595).
 // * Topics by id in version 13 and later: UNKNOWN_TOPIC_ID.

@@ -44,6 +44,10 @@ internal sealed class BatchDecoder(bool checkCrcs, int maxDecompressedBytes)
         }
     }
 
+    /// <summary>Makes what decodes a chunk's messages of magic 0 and 1.</summary>
+    public MessageSetDecoder ForMessages(FetchedChunk chunk, long highWatermark) =>
+        new(chunk, highWatermark, checkCrcs, maxDecompressedBytes);
+
     /// <summary>Verifies the checksum, if the consumer wants that.</summary>
     /// <exception cref="RecordBatchException">It is wrong.</exception>
     public void CheckCrc(FetchedChunk chunk, RecordBatchView batch)

@@ -212,6 +212,14 @@ internal sealed partial class ConsumerSession
     {
         var next = -1L;
         epoch = -1;
+        if (MessageSetDecoder.IsMessage(records))
+        {
+            var messages = new MessageSetEnumerator(records);
+            while (messages.MoveNext())
+                next = Math.Max(from, messages.Current.Offset + 1);
+            records = records[messages.Consumed..];
+        }
+
         while (RecordBatchView.TryRead(records, out var batch))
         {
             next = Math.Max(from, batch.LastOffset + 1);

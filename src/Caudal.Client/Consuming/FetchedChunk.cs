@@ -16,6 +16,7 @@ internal sealed class FetchedChunk(
     AbortedRanges? aborted) : IDisposable
 {
     private int _position;
+    private MessageSetDecoder? _messages;
 
     public PartitionCursor Cursor => cursor;
 
@@ -39,6 +40,16 @@ internal sealed class FetchedChunk(
         while (true)
         {
             var span = records.Span;
+            if (_messages is not null && _messages.TryTake(out var old))
+                return old;
+            if (_position < span.Length && MessageSetDecoder.IsMessage(span[_position..]))
+            {
+                if (ReadMessages(span[_position..], decoder))
+                    continue;
+                IsFinished = true;
+                return null;
+            }
+
             if (_position >= span.Length || !RecordBatchView.TryRead(span[_position..], out var batch))
             {
                 IsFinished = true;
@@ -68,7 +79,28 @@ internal sealed class FetchedChunk(
     /// <summary>Goes on behind a batch that <see cref="ReadNext"/> refused.</summary>
     public void SkipDamaged(RecordBatchException damage) => Skip(damage.NextOffset);
 
-    public void Dispose() => frame.Dispose();
+    public void Dispose()
+    {
+        while (_messages is not null && _messages.TryTake(out var lease))
+            lease!.Dispose();
+        frame.Dispose();
+    }
+
+    // False at the end of the chunk, which may lie inside a message.
+    private bool ReadMessages(ReadOnlySpan<byte> span, BatchDecoder decoder)
+    {
+        _messages ??= decoder.ForMessages(this, highWatermark);
+        var consumed = 0;
+        try
+        {
+            _messages.Decode(span, out consumed);
+            return consumed > 0;
+        }
+        finally
+        {
+            _position += consumed;
+        }
+    }
 
     private bool Covers(AbortedRanges ranges, RecordBatchView batch, BatchDecoder decoder)
     {

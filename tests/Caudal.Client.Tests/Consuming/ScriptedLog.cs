@@ -85,6 +85,18 @@ internal sealed class ScriptedLog
         }
     }
 
+    /// <summary>Adds messages of magic 0 and 1, and what may follow them, up to an end.</summary>
+    public void AppendMessages(string topic, int partition, byte[] messages, long end)
+    {
+        lock (_lock)
+        {
+            var log = _partitions[new TopicPartition(topic, partition)];
+            log.Old = messages;
+            log.End = end;
+            Wake_UnderLock();
+        }
+    }
+
     public long EndOffset(string topic, int partition)
     {
         lock (_lock)
@@ -301,7 +313,7 @@ internal sealed class ScriptedLog
         data.LastStableOffset = log.Stable;
         data.AbortedTransactions = committed ? [.. log.Aborted.Where(a => a.Marker >= asked.FetchOffset).Select(a => a.Transaction)] : null;
         data.LogStartOffset = log.Start;
-        var records = new List<byte>();
+        var records = new List<byte>(asked.FetchOffset < log.End ? log.Old : []);
         foreach (var batch in log.Batches)
         {
             if (BinaryPrimitives.ReadInt64BigEndian(batch) + RecordBatchView.Read(batch).LastOffsetDelta < asked.FetchOffset)
@@ -320,6 +332,8 @@ internal sealed class ScriptedLog
     private sealed class Partition
     {
         public List<byte[]> Batches { get; } = [];
+
+        public byte[] Old { get; set; } = [];
 
         public int Leader { get; set; }
 
