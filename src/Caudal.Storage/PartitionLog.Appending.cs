@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Caudal.Protocol;
 using Caudal.Protocol.Records;
+using Caudal.Storage.Files;
 using Caudal.Storage.Producers;
 using Caudal.Storage.Segments;
 
@@ -150,10 +151,12 @@ public sealed partial class PartitionLog
 
     private LogSegment Roll_UnderLock()
     {
+        (_segments[^1].Data as FileData)?.CutTorn();
         _directory?.WriteSnapshot(_endOffset, _producers);
         // An orderly end may have left indexes of when the segment was shorter: nobody may take them for the whole.
         _directory?.DeleteIndexes(_segments[^1].BaseOffset);
         var segment = NewSegment(_endOffset);
+        _nameCount++;
         Volatile.Write(ref _segments, [.. _segments, segment]);
         // Brings the closed segment and its indexes to the disk; nobody waits for it.
         _ = _context.Flusher?.Request(this);

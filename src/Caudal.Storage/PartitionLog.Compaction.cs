@@ -35,9 +35,13 @@ public sealed partial class PartitionLog
         var firstDirty = cleaned >= start && cleaned <= EndOffset ? cleaned : start;
         // A record on the disk must not give way to one that a power cut may take, nor to one whose transaction it may open again.
         var bound = _directory is null ? LastStableOffset : Math.Min(LastStableOffset, Volatile.Read(ref _flushedStableOffset));
+        var segments = Segments;
+        // Nor may the flusher write a segment's indexes over those of the segment that takes its place.
+        if (_directory is not null && Array.Find(segments, s => !s.IsSealed) is { } unsealed)
+            bound = Math.Min(bound, unsealed.BaseOffset);
         try
         {
-            return CompactionPlan.Of(Segments, firstDirty, bound, config, NowMs);
+            return CompactionPlan.Of(segments, firstDirty, bound, config, NowMs);
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {

@@ -19,8 +19,11 @@ public sealed partial class PartitionLog
     // Under _lock: whether the small files lag behind.
     private bool _needsWriting;
 
-    // Only the flusher, and whoever closes the log after it.
-    private bool _isDirectorySynced = true;
+    // Under _lock: how many names the directory got that records rest on.
+    private long _nameCount;
+
+    // Only the flusher, and whoever closes the log after it: how many of them the disk has.
+    private long _syncedNames;
     private readonly long _nameRequest;
 
     /// <summary>Up to here the disk has everything.</summary>
@@ -39,10 +42,12 @@ public sealed partial class PartitionLog
             return;
         long end;
         long stable;
+        long names;
         LogSegment[] segments;
         lock (_lock)
         {
             end = _endOffset;
+            names = _nameCount;
             stable = _producers.FirstOpenOffset(end);
             segments = _segments;
             _isFlushScheduled = false;
@@ -50,7 +55,7 @@ public sealed partial class PartitionLog
 
         try
         {
-            FlushFiles(segments);
+            FlushFiles(segments, names);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
@@ -94,11 +99,16 @@ public sealed partial class PartitionLog
     {
         if (!IsOpen)
             return true;
-        if (RecoveryPoint < EndOffset)
-            Flush();
-        var isClean = !HasFailed;
+        var isClean = false;
         try
         {
+            // Else the next start would find damage.
+            var last = Segments[^1].Data as FileData;
+            if (!HasFailed)
+                last?.CutTorn();
+            if (RecoveryPoint < EndOffset || last?.IsCutUnsynced == true)
+                Flush();
+            isClean = !HasFailed;
             if (_directory is not null && isClean && _needsWriting)
                 WriteSmallFiles();
         }
@@ -146,18 +156,23 @@ public sealed partial class PartitionLog
         _directory?.Tail.Clear();
     }
 
-    private void FlushFiles(LogSegment[] segments)
+    private void FlushFiles(LogSegment[] segments, long names)
     {
         var flushed = _flushedOffset;
+        var hasSealed = false;
         for (var i = 0; i < segments.Length; i++)
         {
             var segment = segments[i];
             try
             {
-                if (segment.NextOffset > flushed && segment.Size > 0)
-                    ((FileData)segment.Data).Flush();
+                var data = (FileData)segment.Data;
+                if ((segment.NextOffset > flushed && segment.Size > 0) || data.IsCutUnsynced)
+                    data.Flush();
                 if (i < segments.Length - 1 && !segment.IsSealed && !segment.IsCleaned)
+                {
+                    hasSealed = true;
                     TrySeal(segment, segments[i + 1].BaseOffset);
+                }
             }
             catch (Exception e) when (e is ObjectDisposedException or IOException && Array.IndexOf(Segments, segment) < 0)
             {
@@ -165,14 +180,15 @@ public sealed partial class PartitionLog
             }
         }
 
-        if (_isDirectorySynced)
+        // Whatever became of the seal, the disk must not bring older indexes back.
+        if (names == _syncedNames && !hasSealed)
             return;
         // The names of new segments, and on the first time of the partition itself.
         if (_nameRequest > 0 && _flushedOffset == 0)
             _directory!.FlushSmallFiles();
         _directory!.Io.FlushDirectory(_directory.Path);
         _context.Names!.Complete(_nameRequest);
-        _isDirectorySynced = true;
+        _syncedNames = names;
     }
 
     /// <summary>
@@ -180,8 +196,6 @@ public sealed partial class PartitionLog
     /// </summary>
     private void TrySeal(LogSegment segment, long nextOffset)
     {
-        // Whatever becomes of them, the disk must not bring older indexes back.
-        _isDirectorySynced = false;
         try
         {
             // Once the segment is deleted, nothing else tells what its producers wrote.

@@ -131,6 +131,13 @@ public sealed partial class PartitionLog
             segments = _segments;
         }
 
+        // What is sealed has the snapshot after it on the disk; else the flusher did not come to it yet, and will not find it any more.
+        if (_context.SurvivesPowerCuts && !segments[count - 1].IsSealed)
+        {
+            _directory!.FlushSnapshot(segments[count].BaseOffset);
+            _directory.Io.FlushDirectory(_directory.Path);
+        }
+
         MoveStart_UnderLock(segments[count].BaseOffset);
         Volatile.Write(ref _segments, segments[count..]);
         foreach (var segment in segments.AsSpan(0, count))

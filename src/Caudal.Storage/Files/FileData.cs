@@ -12,6 +12,7 @@ internal sealed class FileData : SegmentData
     private readonly TailCache? _tail;
     private int _size;
     private bool _isTorn;
+    private volatile bool _isCutUnsynced;
 
     internal FileData(DiskIo io, string path, FileMode mode, TailCache? tail, int preallocated = 0)
     {
@@ -27,11 +28,13 @@ internal sealed class FileData : SegmentData
 
     internal override int Size => Volatile.Read(ref _size);
 
+    /// <summary>Whether the disk may still have bytes behind the end that were cut off: what follows would count as damaged.</summary>
+    internal bool IsCutUnsynced => _isCutUnsynced;
+
     internal override void Append(ReadOnlySpan<byte> batches)
     {
         // A failed write may have left a part behind: a shorter batch in its place would be followed by rubbish.
-        if (_isTorn)
-            Truncate(_size);
+        CutTorn();
         _isTorn = true;
         _io.Write(Path, _handle, batches, _size);
         _isTorn = false;
@@ -73,28 +76,31 @@ internal sealed class FileData : SegmentData
     }
 
     /// <summary>Returns when the disk has everything that was appended before the call.</summary>
-    internal void Flush() => _io.Flush(Path, _handle);
+    internal void Flush()
+    {
+        // A cut that comes meanwhile waits for the next sync.
+        _isCutUnsynced = false;
+        _io.Flush(Path, _handle);
+    }
 
-    /// <summary>Cuts the file: in recovery, or to remove what a failed append left behind.</summary>
+    /// <summary>Cuts the file in recovery.</summary>
     internal void Truncate(int size)
     {
         _io.Truncate(Path, _handle, size);
+        _isCutUnsynced = true;
         _isTorn = false;
         Volatile.Write(ref _size, size);
     }
 
-    public override void Dispose()
+    /// <summary>
+    /// Removes what a failed append left behind. It has to be gone before another segment begins: recovery ends the log at the first bytes
+    /// that are no batch.
+    /// </summary>
+    internal void CutTorn()
     {
-        try
-        {
-            if (_isTorn && !_handle.IsClosed)
-                RandomAccess.SetLength(_handle, _size);
-        }
-        catch (IOException)
-        {
-            // The next start cuts it.
-        }
-
-        _handle.Dispose();
+        if (_isTorn)
+            Truncate(_size);
     }
+
+    public override void Dispose() => _handle.Dispose();
 }

@@ -20,9 +20,10 @@ internal sealed class CrashDirectory
         _changes.Clear();
     }
 
-    internal void Lose(Random random)
+    /// <summary>Keeps what was synced, and of the changes since the first few; none without a random number.</summary>
+    internal void Lose(Random? random)
     {
-        var count = random.Next(3) == 0 ? _changes.Count : random.Next(_changes.Count + 1);
+        var count = random is null ? 0 : random.Next(3) == 0 ? _changes.Count : random.Next(_changes.Count + 1);
         Names = new Dictionary<string, object>(_synced);
         foreach (var change in _changes.Take(count))
             Apply(Names, change);

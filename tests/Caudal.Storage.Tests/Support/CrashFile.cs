@@ -16,13 +16,14 @@ internal sealed class CrashFile
     }
 
     /// <summary>Keeps what was synced, and of the rest nothing, everything, a part, or its length with zeros instead of it.</summary>
-    internal void Lose(Random random)
+    /// <param name="random">Decides; null for nothing.</param>
+    internal void Lose(Random? random)
     {
         if (ReferenceEquals(Content, Synced))
             return;
         var common = Math.Min(Content.Length, Synced.Length);
         var same = Content.AsSpan(0, common).CommonPrefixLength(Synced);
-        Content = random.Next(5) switch
+        Content = random?.Next(5) switch
         {
             0 => Content,
             1 => [.. Content.AsSpan(0, random.Next(same, Content.Length + 1))],

@@ -9,7 +9,9 @@ namespace Caudal.Storage.Tests.Support;
 /// written since, of each directory the names that were synced and the first few of the changes since.
 /// </summary>
 /// <remarks>Files lie in a real directory; this keeps beside it what of them would survive. Everything happens under one lock.</remarks>
-internal sealed class CrashIo(string root, Random random) : DiskIo
+/// <param name="root">The store's directory.</param>
+/// <param name="random">Decides what survives; null for nothing but what was synced.</param>
+internal sealed class CrashIo(string root, Random? random) : DiskIo
 {
     private readonly Lock _lock = new();
     private readonly CrashDirectory _root = new();
@@ -19,6 +21,9 @@ internal sealed class CrashIo(string root, Random random) : DiskIo
     internal int OperationsLeft { get; set; } = -1;
 
     internal bool IsDead { get; private set; }
+
+    /// <summary>A sync of a file or a directory waits here first; it gets the path.</summary>
+    internal Action<string>? BeforeSync { get; set; }
 
     /// <summary>All operations so far that could be the last.</summary>
     internal int Operations { get; private set; }
@@ -53,7 +58,7 @@ internal sealed class CrashIo(string root, Random random) : DiskIo
             if (IsLast())
             {
                 // Torn.
-                bytes = bytes[..random.Next(bytes.Length + 1)];
+                bytes = bytes[..(random?.Next(bytes.Length + 1) ?? (bytes.Length / 2))];
                 base.Write(path, handle, bytes, position);
                 file.Write(bytes, position);
                 Die();
@@ -80,6 +85,7 @@ internal sealed class CrashIo(string root, Random random) : DiskIo
 
     internal override void Flush(string path, SafeFileHandle handle)
     {
+        BeforeSync?.Invoke(path);
         lock (_lock)
         {
             Step();
@@ -90,6 +96,7 @@ internal sealed class CrashIo(string root, Random random) : DiskIo
 
     internal override void FlushDirectory(string path)
     {
+        BeforeSync?.Invoke(path);
         lock (_lock)
         {
             Step();

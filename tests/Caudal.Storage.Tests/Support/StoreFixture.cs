@@ -11,20 +11,21 @@ internal sealed class StoreFixture : IAsyncDisposable
     internal static readonly Uuid TopicId = new(0x4000, long.MinValue + 1);
 
     private readonly TemporaryDirectory _directory = new();
-    private readonly Durability _durability;
-
     private readonly long _compactionBytes;
 
     private StoreFixture(Durability durability, LogConfig config, DiskIo? io, long compactionBytes)
     {
         _compactionBytes = compactionBytes;
-        _durability = durability;
+        Durability = durability;
         Config = config;
         Io = io ?? DiskIo.Real;
         Clock = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(Batches.Time));
     }
 
     internal FakeTimeProvider Clock { get; }
+
+    /// <summary>From the next opening on.</summary>
+    internal Durability Durability { get; set; }
 
     internal LogConfig Config { get; set; }
 
@@ -61,8 +62,8 @@ internal sealed class StoreFixture : IAsyncDisposable
     {
         Store = await LogStore.OpenAsync(new LogStoreOptions
         {
-            Directory = _durability == Durability.Memory ? null : _directory.Path,
-            Durability = _durability,
+            Directory = Durability == Durability.Memory ? null : _directory.Path,
+            Durability = Durability,
             ConfigOf = _ => Config,
             TimeProvider = Clock,
             TailCacheBytes = 4096,
