@@ -98,7 +98,7 @@ public class AdminAnswers {
     show("broker default alter", () -> alter(B(""), "SET","log.retention.ms","234567","SET","message.max.bytes","2000000"));
     show("broker described 2", () -> conf(B("1"), "log.retention.ms"));
     show("topic described 2", () -> conf(T("t"), "retention.ms","max.message.bytes"));
-    show("topic set too", () -> alter(T("t"), "SET","retention.ms","9"));
+    show("topic set too", () -> alter(T("t"), "SET","retention.ms","9000000000"));
     show("topic described 3", () -> conf(T("t"), "retention.ms","max.message.bytes"));
     // Whichever broker looked for old segments first would have fewer records in what follows.
     show("topic reset", () -> alter(T("t"), "DELETE","retention.ms",""));

@@ -11,7 +11,7 @@ namespace Caudal.Broker.Tests.Interop;
 /// <remarks>Minutes of Java, so a command of its own (CONTRIBUTING.md). Each has its own Kafka: quotas and settings stay with it.</remarks>
 public sealed partial class ToolComparisonTests
 {
-    private const string NoSuchSettings = "groups, client metrics and loggers have no settings here";
+    private const string NoSuchSettings = "client metrics and loggers have no settings here";
     private const string Features = "features of later issues are not offered";
 
     // By title. What is told here at all is not compared.
@@ -22,7 +22,6 @@ public sealed partial class ToolComparisonTests
         ["list resources"] = NoSuchSettings,
         ["list resources 2"] = NoSuchSettings,
         ["list resources group"] = NoSuchSettings,
-        ["group cfg"] = NoSuchSettings,
         ["metrics cfg"] = NoSuchSettings,
         ["metrics cfg described"] = NoSuchSettings,
         ["logger cfg"] = NoSuchSettings,

@@ -152,6 +152,9 @@ public class ToolRuns {
 
     private static void configs(String title, String... args) {
         run("configs " + title, "kafka.admin.ConfigCommand", "", with(args));
+        // Kafka applies what was altered in the background.
+        if (args[0].equals("--alter"))
+            Utils.sleep(1000);
     }
 
     private static String[] with(String[] args) {
