@@ -19,8 +19,9 @@ public sealed partial class PartitionLog
     // Under _lock: whether the small files lag behind.
     private bool _needsWriting;
 
-    // Under _lock: how many names the directory got that records rest on.
-    private long _nameCount;
+    // Under _lock: how many names the directory got that records rest on. The first are those that it has when it is opened: whoever used
+    // it last may have promised less.
+    private long _nameCount = 1;
 
     // Only the flusher, and whoever closes the log after it: how many of them the disk has.
     private long _syncedNames;
@@ -181,15 +182,19 @@ public sealed partial class PartitionLog
         }
 
         // Whatever became of the seal, the disk must not bring older indexes back.
-        if (names == _syncedNames && !hasSealed)
+        if (!hasSealed && (names == _syncedNames || !MustSyncNames(Config)))
             return;
         // The names of new segments, and on the first time of the partition itself.
-        if (_nameRequest > 0 && _flushedOffset == 0)
+        if (_syncedNames == 0)
             _directory!.FlushSmallFiles();
         _directory!.Io.FlushDirectory(_directory.Path);
         _context.Names!.Complete(_nameRequest);
         _syncedNames = names;
     }
+
+    // Else nothing is promised about power cuts, and the names need no sync of their own.
+    private bool MustSyncNames(LogConfig config) =>
+        _context.SurvivesPowerCuts || config.FlushMessages != long.MaxValue || config.FlushMs != long.MaxValue;
 
     /// <summary>
     /// Writes a closed segment's indexes. If that fails they stay in memory, and the next flush tries again: recovery can make them anew.

@@ -47,8 +47,6 @@ public sealed partial class PartitionLog
         _epochs.Assign(0, 0);
         directory?.Create(topicId, _epochs);
         _segments = [NewSegment(0)];
-        // Without a promise about power cuts the names need no sync of their own.
-        _nameCount = context.SurvivesPowerCuts ? 1 : 0;
         _nameRequest = context.Names?.Request() ?? 0;
         _needsWriting = true;
     }
@@ -72,8 +70,6 @@ public sealed partial class PartitionLog
         _flushedOffset = loaded.RecoveryPoint;
         _flushedStableOffset = Math.Min(_flushedOffset, _producers.FirstUnstableOffset(_flushedOffset));
         _needsWriting = !loaded.WasClean;
-        // The last one to use the directory may have promised less.
-        _nameCount = context.SurvivesPowerCuts ? 1 : 0;
         MoveHighWatermark_UnderLock(loaded.EndOffset);
     }
 

@@ -53,11 +53,13 @@ internal sealed partial class PartitionDirectory(DiskIo io, string path, int tai
 
     internal void WriteEpochs(LeaderEpochs epochs, bool sync) => io.Replace(PathOf(FileNames.LeaderEpochs), Format(epochs), sync);
 
-    /// <summary>Returns when the disk has what <see cref="Create"/> wrote.</summary>
+    /// <summary>Returns when the disk has what <see cref="Create"/> wrote, as far as it is there.</summary>
     internal void FlushSmallFiles()
     {
         foreach (var path in (string[])[PathOf(FileNames.PartitionMetadata), PathOf(FileNames.LeaderEpochs)])
         {
+            if (!File.Exists(path))
+                continue;
             using var handle = io.Open(path, FileMode.Open);
             io.Flush(path, handle);
         }

@@ -165,6 +165,18 @@ public sealed class PowerCutTests
         Assert.Equal(1, await store.AppendAsync("b"));
         await CutPowerAsync(store, io);
         Assert.Equal([(0, "a"), (1, "b")], Batches.ReadAll(store.Log));
+        Assert.Equal(StoreFixture.TopicId, store.Log.TopicId);
+    }
+
+    /// <summary>As Kafka's UnifiedLog.flush: the directory as well, if the segment is new.</summary>
+    [Fact]
+    public async Task A_topic_that_asks_for_syncs_gets_them_in_mode_os_with_the_names()
+    {
+        var (store, io) = await StartAsync(Durability.Os, Small with { FlushMessages = 1 });
+        await using var owner = store;
+        await store.AppendAsync("a");
+        await CutPowerAsync(store, io);
+        Assert.Equal([(0, "a")], Batches.ReadAll(store.Log));
     }
 
     [Fact]
