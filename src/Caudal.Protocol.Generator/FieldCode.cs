@@ -53,8 +53,10 @@ internal static class FieldCode
             return field.IsNullable ? $"{name} is {{ Length: 0 }}" : $"{name}.Length == 0";
         if (field.Type == "records")
             return $"{name}.Length == 0";
+        if (field.Struct is not null && field.IsNullable)
+            return $"{name} is {{ }} && {name}.IsDefault()";
         if (field.Struct is not null)
-            return field.IsNullable ? $"{name} is {{ }} && {name}.IsDefault()" : $"({Backing(field)} is null || {Backing(field)}.IsDefault())";
+            return $"({Backing(field)} is null || {Backing(field)}.IsDefault())";
         if (field.Type == "string")
             return $"{name} == {field.Default ?? "\"\""}";
         if (field.Type == "uuid")
@@ -72,8 +74,10 @@ internal static class FieldCode
             return $"{name} is not null";
         if (field.IsArray || field.Type is "bytes" or "records")
             return field.IsNullable ? $"{name} is not {{ Length: 0 }}" : $"{name}.Length > 0";
+        if (field.Struct is not null && field.IsNullable)
+            return $"({name} is null || !{name}.IsDefault())";
         if (field.Struct is not null)
-            return field.IsNullable ? $"({name} is null || !{name}.IsDefault())" : $"{Backing(field)} is {{ }} && !{Backing(field)}.IsDefault()";
+            return $"{Backing(field)} is {{ }} && !{Backing(field)}.IsDefault()";
         if (field.Type == "bool")
             return field.Default == "true" ? "!" + name : name;
         return IsDefault(field).Replace("==", "!=");

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Caudal.Broker.Network;
 
 /// <summary>
-/// Serves the requests of one connection, one at a time and in order, as Kafka does: what a client pipelines waits in the socket. Only those
-/// of producers go on while the answers to the last ones wait for the disk (<see cref="LateAnswers"/>).
+/// Serves the requests of one connection, one at a time and in order, as Kafka does: what a client pipelines waits in the socket. Only
+/// those of producers go on while the answers to the last ones wait for the disk (<see cref="LateAnswers"/>).
 /// </summary>
 /// <remarks>
 /// While a handler waits (a fetch for data, a join for other members) the next frame is received already: that is how a client's going away

@@ -1,6 +1,8 @@
 namespace Caudal.Client;
 
-/// <summary>Sees the records of a producer when they are taken, and what becomes of them: for audits, tracing, headers that all records carry.</summary>
+/// <summary>
+/// Sees the records of a producer when they are taken, and what becomes of them: for audits, tracing, headers that all records carry.
+/// </summary>
 /// <typeparam name="TKey">The type of keys.</typeparam>
 /// <typeparam name="TValue">The type of values.</typeparam>
 /// <remarks>

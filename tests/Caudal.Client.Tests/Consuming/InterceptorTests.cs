@@ -67,7 +67,8 @@ public sealed class InterceptorTests
 
     private sealed class Thrower : IConsumerInterceptor<string?, string?>
     {
-        public ConsumeResult<string?, string?> OnConsume(in ConsumeResult<string?, string?> record) => throw new InvalidOperationException();
+        public ConsumeResult<string?, string?> OnConsume(in ConsumeResult<string?, string?> record) =>
+            throw new InvalidOperationException();
 
         public void OnCommit(IReadOnlyList<TopicPartitionOffset> offsets) => throw new InvalidOperationException();
     }

@@ -35,7 +35,8 @@ public sealed class OldMessagesTests
         foreach (var first in Lines.Select(Offset))
         {
             var consumer = Assigned(fixture, first);
-            Assert.Equal(Lines.Where(l => Offset(l) >= first), (await TakeAsync(consumer, Lines.Count(l => Offset(l) >= first))).Select(Line));
+            var expected = Lines.Where(l => Offset(l) >= first).ToList();
+            Assert.Equal(expected, (await TakeAsync(consumer, expected.Count)).Select(Line));
             await consumer.CloseAsync(ConsumerFixture.Token);
         }
     }
@@ -120,7 +121,8 @@ public sealed class OldMessagesTests
         return records;
     }
 
-    private static long Offset(string line) => long.Parse(line[..line.IndexOf(' ', StringComparison.Ordinal)], CultureInfo.InvariantCulture);
+    private static long Offset(string line) =>
+        long.Parse(line[..line.IndexOf(' ', StringComparison.Ordinal)], CultureInfo.InvariantCulture);
 
     private static string Line(ConsumeResult<byte[]?, byte[]?> record) => string.Create(
         CultureInfo.InvariantCulture,

@@ -55,7 +55,8 @@ public sealed class InterceptorTests
         cluster.Script = ProduceFaults.Sequence(ProduceFaults.Error(ErrorCode.InvalidRecord));
         var recorder = new Recorder("");
         await using var client = new KafkaClient(cluster.ClientOptions);
-        await using var producer = client.CreateProducer(TestTexts.Options(new() { MaxRequestSize = 5_000 }) with { Interceptors = [recorder] });
+        await using var producer = client.CreateProducer(
+            TestTexts.Options(new() { MaxRequestSize = 5_000 }) with { Interceptors = [recorder] });
 
         await Assert.ThrowsAsync<BrokerErrorException>(() => producer.ProduceAsync(TestTexts.Record("t", "refused"), Token).AsTask());
         await Assert.ThrowsAsync<ArgumentException>(

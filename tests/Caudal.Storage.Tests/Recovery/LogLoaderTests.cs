@@ -1,6 +1,6 @@
 using Caudal.Compression;
-using Caudal.Protocol.Records;
 using Caudal.Protocol;
+using Caudal.Protocol.Records;
 using Caudal.Storage.Tests.Support;
 
 namespace Caudal.Storage.Tests.Recovery;
