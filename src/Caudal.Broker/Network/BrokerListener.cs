@@ -147,7 +147,7 @@ internal sealed partial class BrokerListener : IAsyncDisposable
         public static partial void TooMany(ILogger logger, string remote, int max);
 
         [LoggerMessage(4013, LogLevel.Debug,
-            "The connection from {Remote} was closed at once: {Max} from there are open, all that max.connections.per.ip or an override allows.")]
+            "The connection from {Remote} was closed at once: {Max} are open from there, all that max.connections.per.ip allows.")]
         public static partial void TooManyOfOne(ILogger logger, string remote, int max);
 
         [LoggerMessage(4012, LogLevel.Error, "No more connections are accepted on {Host}:{Port}; restart the broker.")]
