@@ -149,7 +149,12 @@ public sealed partial class EmbeddedBroker : IAsyncDisposable
     }
 
     private static SocketOptions SocketOptionsOf(ConfigStore configs, NetworkMemory memory) =>
-        new() { MaxFrameBytes = configs.GetInt32("socket.request.max.bytes"), FrameMemory = memory.Requests };
+        new()
+        {
+            MaxFrameBytes = configs.GetInt32("socket.request.max.bytes"),
+            SendBufferBytes = Math.Max(0, configs.GetInt32("socket.send.buffer.bytes")),
+            FrameMemory = memory.Requests,
+        };
 
     private async Task StopOnceAsync()
     {

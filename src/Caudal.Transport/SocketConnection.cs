@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Caudal.Protocol;
 
 namespace Caudal.Transport;
@@ -12,6 +13,10 @@ internal sealed class SocketConnection : IFrameConnection
     // memory. A connection that waits holds only the small buffer, the large one is borrowed while more than that is there.
     private const int SideBufferBytes = 32 * 1024;
     private const int IdleBufferBytes = 1024;
+
+    // What is sent at once. The kernel may take megabytes, even for a peer that never reads: copying them would keep a thread, and all
+    // that wait for it, for milliseconds. Between two pieces whoever waits gets a turn.
+    private const int SendBytes = 256 * 1024;
 
     private static readonly ArrayPool<byte> SideBuffers = ArrayPool<byte>.Create(SideBufferBytes, 64);
 
@@ -229,39 +234,59 @@ internal sealed class SocketConnection : IFrameConnection
 
     private async ValueTask SendWholeAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        while (bytes.Length > 0)
-            bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None, cancellationToken).ConfigureAwait(false)..];
+        while (true)
+        {
+            var sending = _socket.SendAsync(bytes[..Math.Min(bytes.Length, SendBytes)], SocketFlags.None, cancellationToken);
+            var isQuick = sending.IsCompleted;
+            bytes = bytes[await sending.ConfigureAwait(false)..];
+            if (bytes.IsEmpty)
+                return;
+            if (isQuick)
+                await Task.Yield();
+        }
     }
 
     private async ValueTask SendManyAsync(CancellationToken cancellationToken)
     {
         // Gathered sends take no token: cancelling them cuts the connection, which is what a cancelled send means anyway.
         using var registration = cancellationToken.UnsafeRegister(static state => ((SocketConnection)state!).Abort(), this);
-        _arrays.Clear();
-        foreach (var segment in _segments)
+        while (true)
         {
-            if (!System.Runtime.InteropServices.MemoryMarshal.TryGetArray(segment, out var array))
-                array = segment.ToArray();
-            _arrays.Add(array);
-        }
-
-        while (_arrays.Count > 0)
-        {
-            var sent = await _socket.SendAsync(_arrays, SocketFlags.None).ConfigureAwait(false);
-            Advance(_arrays, sent);
+            Gather();
+            var sending = _socket.SendAsync(_arrays, SocketFlags.None);
+            var isQuick = sending.IsCompleted;
+            Advance(await sending.ConfigureAwait(false));
+            if (_segments.Count == 0)
+                break;
+            if (isQuick)
+                await Task.Yield();
         }
 
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    private static void Advance(List<ArraySegment<byte>> arrays, int sent)
+    private void Gather()
+    {
+        _arrays.Clear();
+        var left = SendBytes;
+        for (var i = 0; i < _segments.Count && left > 0; i++)
+        {
+            var segment = _segments[i][..Math.Min(_segments[i].Length, left)];
+            if (!MemoryMarshal.TryGetArray(segment, out var array))
+                array = segment.ToArray();
+            _arrays.Add(array);
+            left -= segment.Length;
+        }
+    }
+
+    private void Advance(int sent)
     {
         var whole = 0;
-        while (whole < arrays.Count && sent >= arrays[whole].Count)
-            sent -= arrays[whole++].Count;
-        arrays.RemoveRange(0, whole);
+        while (whole < _segments.Count && sent >= _segments[whole].Length)
+            sent -= _segments[whole++].Length;
+        _segments.RemoveRange(0, whole);
         if (sent > 0)
-            arrays[0] = arrays[0].Slice(sent);
+            _segments[0] = _segments[0][sent..];
     }
 
     private ConnectionException Broken(string what, Exception? inner) =>

@@ -63,6 +63,28 @@ public sealed class SocketConnectionTests
         Assert.Contains("closed the connection inside a frame", error.Message);
     }
 
+    [Theory]
+    [InlineData(-1, 0)]
+    [InlineData(10, 2_500_000)]
+    [InlineData(300_000, 5_000)]
+    public async Task A_frame_that_is_sent_in_pieces_arrives_whole(int linkAt, int linkLength)
+    {
+        await using var pair = await RawPair.ConnectAsync(new SocketOptions { SendBufferBytes = 16 * 1024 });
+        using var frame = Pairs.Frame(Pairs.Bytes(3_000_000), linkAt, linkLength);
+        var sending = pair.Connection.SendAsync(frame, Pairs.Token).AsTask();
+
+        var received = new byte[frame.Length];
+        for (var count = 0; count < received.Length;)
+        {
+            var read = await pair.Raw.ReceiveAsync(received.AsMemory(count, Math.Min(70_000, received.Length - count)), Pairs.Token);
+            Assert.True(read > 0);
+            count += read;
+        }
+
+        await sending;
+        Assert.Equal(frame.ToArray(), received);
+    }
+
     private sealed class RawPair(Socket raw, IFrameConnection connection) : IAsyncDisposable
     {
         public Socket Raw => raw;

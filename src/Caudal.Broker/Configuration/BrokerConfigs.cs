@@ -25,6 +25,10 @@ internal static partial class BrokerConfigs
             "The address that clients are told to connect to, as PLAINTEXT://HOST:PORT; without it the address listened on."),
         Number("socket.request.max.bytes", ConfigType.Int, "104857600",
             "The largest request that is read, in bytes; larger ones close the connection.", 1024),
+        Number("socket.send.buffer.bytes", ConfigType.Int, "102400",
+            "What the system holds of a response that its client has not read, in bytes; -1 for as much as the system likes, which is "
+            + "megabytes for each connection.",
+            -1),
         Number("connections.max.idle.ms", ConfigType.Long, "600000",
             "How long a connection may be silent before it is closed, in ms; one whose request is waiting is not silent.", -1),
         Number("max.connections", ConfigType.Int, "2147483647",

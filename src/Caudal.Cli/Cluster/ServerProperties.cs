@@ -18,7 +18,7 @@ internal sealed record ServerProperties(
     {
         "controller.quorum.voters", "controller.quorum.bootstrap.servers", "controller.listener.names", "inter.broker.listener.name",
         "listener.security.protocol.map", "num.network.threads", "num.io.threads", "num.recovery.threads.per.data.dir",
-        "num.replica.fetchers", "background.threads", "socket.send.buffer.bytes", "socket.receive.buffer.bytes",
+        "num.replica.fetchers", "background.threads", "socket.receive.buffer.bytes",
         "share.coordinator.state.topic.replication.factor", "share.coordinator.state.topic.min.isr", "metadata.log.dir",
         "security.inter.broker.protocol", "log.flush.scheduler.interval.ms", "queued.max.requests",
     };

@@ -40,6 +40,7 @@ public class ServerPropertiesTests
         Assert.Equal((null, 9092, "/tmp/kraft-combined-logs"), (file.Host, file.Port, file.Directory));
         Assert.Equal("PLAINTEXT://localhost:9092", file.Config["advertised.listeners"]);
         Assert.Contains("num.io.threads", file.WithoutEffect);
+        Assert.Equal("102400", file.Config["socket.send.buffer.bytes"]);
         Assert.Empty(new Broker.EmbeddedBrokerOptions { Config = file.Config }.Validate());
     }
 
