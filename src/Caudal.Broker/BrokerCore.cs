@@ -147,6 +147,7 @@ internal sealed partial class BrokerCore : IAsyncDisposable
                 ? TimeSpan.FromMilliseconds(configs.GetInt64("log.cleaner.backoff.ms"))
                 : null,
             CompactionBufferBytes = configs.GetInt64("log.cleaner.dedupe.buffer.size"),
+            CompactionBytesPerSecond = () => configs.GetDouble("log.cleaner.io.max.bytes.per.second"),
             ProducerExpiration = TimeSpan.FromMilliseconds(configs.GetInt64("producer.id.expiration.ms")),
             TimeProvider = options.TimeProvider,
             LoggerFactory = options.LoggerFactory,

@@ -21,7 +21,7 @@ public sealed partial class LogStore
         await _compacting.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await Task.Run(CompactAll, CancellationToken.None).ConfigureAwait(false);
+            await Task.Run(CompactAllAsync, CancellationToken.None).ConfigureAwait(false);
         }
         finally
         {
@@ -29,13 +29,13 @@ public sealed partial class LogStore
         }
     }
 
-    private void TryCompactAll()
+    private async Task TryCompactAllAsync()
     {
         if (!_compacting.Wait(0))
             return;
         try
         {
-            CompactAll();
+            await CompactAllAsync().ConfigureAwait(false);
         }
         finally
         {
@@ -50,12 +50,13 @@ public sealed partial class LogStore
         await _compacting.WaitAsync().ConfigureAwait(false);
     }
 
-    private void CompactAll()
+    private async Task CompactAllAsync()
     {
+        var throttle = new IoThrottle(_options.CompactionBytesPerSecond, _options.TimeProvider);
         var failed = new HashSet<PartitionLog>();
         while (!_stopping.IsCancellationRequested && FindDirtiest(failed) is var (log, plan))
         {
-            if (!log.Compact(plan, _options.CompactionBufferBytes, _stopping.Token))
+            if (!await log.CompactAsync(plan, _options.CompactionBufferBytes, throttle, _stopping.Token).ConfigureAwait(false))
                 failed.Add(log);
             else
                 TryWriteCleanedOffsets();

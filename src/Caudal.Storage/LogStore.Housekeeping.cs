@@ -109,7 +109,7 @@ public sealed partial class LogStore
         var first = _options.RetentionInterval < FirstRetention ? _options.RetentionInterval : FirstRetention;
         StartTimer(static store => store.RunRetention(), first, _options.RetentionInterval);
         if (_options.CompactionInterval is { } interval)
-            StartTimer(static store => store.TryCompactAll(), interval, interval);
+            StartTimer(static store => _ = store.TryCompactAllAsync(), interval, interval);
         if (_directory is null)
             return;
         StartTimer(static store => store.TryWriteCheckpoints(), _options.CheckpointInterval, _options.CheckpointInterval);

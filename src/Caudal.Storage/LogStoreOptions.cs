@@ -47,6 +47,13 @@ public sealed record LogStoreOptions
     /// </value>
     public long CompactionBufferBytes { get; init; } = 128L << 20;
 
+    /// <summary>
+    /// How many bytes a second compaction may read and write, together and on average (<c>log.cleaner.io.max.bytes.per.second</c>); asked
+    /// again and again, so that it may change.
+    /// </summary>
+    /// <value>Positive; no limit by default.</value>
+    public Func<double> CompactionBytesPerSecond { get; init; } = static () => double.PositiveInfinity;
+
     /// <summary>How often the checkpoint files are written.</summary>
     /// <value>One minute by default.</value>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(1);

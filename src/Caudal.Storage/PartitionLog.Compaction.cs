@@ -53,15 +53,18 @@ public sealed partial class PartitionLog
     /// <summary>Compacts the log by a plan that was just made. One call at a time.</summary>
     /// <param name="plan">What to compact.</param>
     /// <param name="maxTableBytes">The most memory for the table of keys.</param>
+    /// <param name="throttle">Bounds how fast the disk is read and written.</param>
     /// <param name="stopping">Ends the round: the log is as before, or partly compacted.</param>
     /// <returns>Whether anything was done.</returns>
-    internal bool Compact(CompactionPlan plan, long maxTableBytes, CancellationToken stopping)
+    internal async ValueTask<bool> CompactAsync(
+        CompactionPlan plan, long maxTableBytes, IoThrottle throttle, CancellationToken stopping)
     {
         if (TryBeginCompaction() is not { } producers)
             return false;
         try
         {
-            var cleaned = new LogCompactor(this, plan, maxTableBytes, stopping).Run(producers, NowMs);
+            var cleaned = await new LogCompactor(this, plan, maxTableBytes, throttle, stopping).RunAsync(producers, NowMs)
+                .ConfigureAwait(false);
             var isProgress = cleaned > plan.FirstDirty;
             CleanedOffset = cleaned;
             return isProgress;

@@ -104,6 +104,8 @@ internal static partial class BrokerConfigs
         Number("log.cleaner.backoff.ms", ConfigType.Long, "15000", "How often logs are looked for that are due for compaction, in ms.", 1),
         Number("log.cleaner.dedupe.buffer.size", ConfigType.Long, "134217728",
             "How much memory compaction may take for its table of keys, in bytes: 40 for each distinct key at most.", 1),
+        Number("log.cleaner.io.max.bytes.per.second", ConfigType.Double, "1.7976931348623157E308",
+            "How many bytes a second compaction may read and write, together and on average.", dynamic: true),
         Number("log.retention.check.interval.ms", ConfigType.Long, "300000", "How often old segments are looked for, in ms.", 1),
         List("log.dirs", null, "The data directory; told by the broker, set by its options."),
         // Groups and their offsets.

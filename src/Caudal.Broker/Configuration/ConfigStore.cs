@@ -72,6 +72,9 @@ internal sealed class ConfigStore
     /// <summary>The value of a broker's setting that is a whole number and has a default.</summary>
     public long GetInt64(string name) => long.Parse(Required(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
 
+    /// <summary>The value of a broker's setting that is a number with a fraction.</summary>
+    public double GetDouble(string name) => double.Parse(Required(name), NumberStyles.Float, CultureInfo.InvariantCulture);
+
     /// <summary>The value of a broker's setting that is true or false.</summary>
     public bool GetBoolean(string name) => bool.Parse(Required(name).Trim());
 

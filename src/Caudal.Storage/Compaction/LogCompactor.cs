@@ -9,7 +9,8 @@ namespace Caudal.Storage.Compaction;
 /// there is written anew, group by group of segments that fit into one. 3. Each group is exchanged at once for what was written.
 /// Appends and reads go on all the while.
 /// </remarks>
-internal sealed class LogCompactor(PartitionLog log, CompactionPlan plan, long maxTableBytes, CancellationToken stopping)
+internal sealed class LogCompactor(
+    PartitionLog log, CompactionPlan plan, long maxTableBytes, IoThrottle throttle, CancellationToken stopping)
 {
     private readonly KeyOffsets _keys = new(maxTableBytes);
     private readonly LogConfig _config = log.Config;
@@ -21,9 +22,9 @@ internal sealed class LogCompactor(PartitionLog log, CompactionPlan plan, long m
     /// <exception cref="IOException">A file cannot be read or written.</exception>
     /// <exception cref="InvalidDataException">A batch is damaged.</exception>
     /// <exception cref="OperationCanceledException">The store stops, or the log is gone.</exception>
-    internal long Run(IReadOnlyDictionary<long, LastOfProducer> producers, long nowMs)
+    internal async ValueTask<long> RunAsync(IReadOnlyDictionary<long, LastOfProducer> producers, long nowMs)
     {
-        ReadKeys();
+        await ReadKeysAsync().ConfigureAwait(false);
         var end = _keys.LatestOffset + 1;
         if (end <= plan.FirstDirty)
             return plan.FirstDirty;
@@ -37,9 +38,9 @@ internal sealed class LogCompactor(PartitionLog log, CompactionPlan plan, long m
             _keys, transactions, producers, new CleaningTerms(plan.UpperBound, nowMs, _config.DeleteRetentionMs));
         foreach (var group in SegmentGroups.Of(segments, count, _config))
         {
-            using var rewriter = new SegmentRewriter(log, segments[group], cleaner, _config, stopping);
+            using var rewriter = new SegmentRewriter(log, segments[group], cleaner, _config, throttle, stopping);
             target = rewriter.Target;
-            rewriter.Rewrite();
+            await rewriter.RewriteAsync().ConfigureAwait(false);
             // What follows begins there, whatever was removed at the end.
             target.EndAt(segments[group.End.Value].BaseOffset);
             log.Replace(segments[group], rewriter.Finish());
@@ -48,7 +49,7 @@ internal sealed class LogCompactor(PartitionLog log, CompactionPlan plan, long m
         return end;
     }
 
-    private void ReadKeys()
+    private async ValueTask ReadKeysAsync()
     {
         var segments = log.Segments;
         var transactions = new CleanedTransactions(FindAborted(plan.FirstDirty, plan.UpperBound), static _ => { });
@@ -56,7 +57,11 @@ internal sealed class LogCompactor(PartitionLog log, CompactionPlan plan, long m
         {
             if (segment.NextOffset <= plan.FirstDirty)
                 continue;
-            if (segment.BaseOffset >= plan.UpperBound || !SegmentBatches.Walk(segment, batch => TryReadKeys(batch, transactions)))
+            if (segment.BaseOffset >= plan.UpperBound)
+                return;
+            var isWhole = await SegmentBatches.WalkAsync(segment, batch => TryReadKeys(batch, transactions), throttle, stopping)
+                .ConfigureAwait(false);
+            if (!isWhole)
                 return;
         }
     }

@@ -13,18 +13,25 @@ internal sealed class SegmentRewriter : IDisposable
     private readonly PartitionLog _log;
     private readonly BatchCleaner _cleaner;
     private readonly LogConfig _config;
+    private readonly IoThrottle _throttle;
     private readonly CancellationToken _stopping;
     private readonly PooledBuffer _output = new();
     private readonly LogSegment[] _sources;
     private bool _isFinished;
 
     internal SegmentRewriter(
-        PartitionLog log, LogSegment[] sources, BatchCleaner cleaner, LogConfig config, CancellationToken stopping)
+        PartitionLog log,
+        LogSegment[] sources,
+        BatchCleaner cleaner,
+        LogConfig config,
+        IoThrottle throttle,
+        CancellationToken stopping)
     {
         _log = log;
         _sources = sources;
         _cleaner = cleaner;
         _config = config;
+        _throttle = throttle;
         _stopping = stopping;
         Target = log.NewCleanedSegment(sources[0].BaseOffset, sources[^1].AgeTimestamp);
     }
@@ -32,18 +39,10 @@ internal sealed class SegmentRewriter : IDisposable
     /// <summary>The new segment.</summary>
     internal LogSegment Target { get; }
 
-    internal void Rewrite()
+    internal async ValueTask RewriteAsync()
     {
         foreach (var source in _sources)
-        {
-            SegmentBatches.Walk(source, batch =>
-            {
-                _stopping.ThrowIfCancellationRequested();
-                Add(batch);
-                return true;
-            });
-        }
-
+            await SegmentBatches.WalkAsync(source, TryAdd, _throttle, _stopping).ConfigureAwait(false);
         Write();
     }
 
@@ -64,6 +63,13 @@ internal sealed class SegmentRewriter : IDisposable
         _log.DropCleanedSegment(Target);
     }
 
+    private bool TryAdd(RecordBatchView batch)
+    {
+        _stopping.ThrowIfCancellationRequested();
+        Add(batch);
+        return true;
+    }
+
     private void Add(RecordBatchView batch)
     {
         var before = _output.WrittenCount;
@@ -80,6 +86,7 @@ internal sealed class SegmentRewriter : IDisposable
         if (_output.WrittenCount == 0)
             return;
         Target.Data.Append(_output.WrittenSpan);
+        _throttle.Count(_output.WrittenCount);
         _output.Clear();
     }
 }

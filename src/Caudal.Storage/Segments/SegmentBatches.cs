@@ -1,5 +1,6 @@
 using Caudal.Protocol;
 using Caudal.Protocol.Records;
+using Caudal.Storage.Compaction;
 
 namespace Caudal.Storage.Segments;
 
@@ -12,39 +13,56 @@ internal static class SegmentBatches
 {
     private const int ReadSize = 256 << 10;
 
-    /// <summary>Walks from the segment's first batch on.</summary>
+    /// <summary>Walks from the segment's first batch on, no faster than the throttle allows.</summary>
+    /// <param name="segment">The segment.</param>
+    /// <param name="step">Sees each batch.</param>
+    /// <param name="throttle">Counts what is read, and is waited for between the reads.</param>
+    /// <param name="stopping">Ends a wait.</param>
     /// <returns>False if <paramref name="step"/> ended the walk.</returns>
     /// <exception cref="InvalidDataException">A batch is damaged.</exception>
-    internal static bool Walk(LogSegment segment, BatchStep step)
+    /// <exception cref="OperationCanceledException">The store stops.</exception>
+    internal static async ValueTask<bool> WalkAsync(
+        LogSegment segment, BatchStep step, IoThrottle throttle, CancellationToken stopping)
     {
         var size = segment.Size;
         var wanted = ReadSize;
         for (var position = 0; position < size;)
         {
-            var bytes = segment.Data.Look(position, Math.Min(wanted, size - position), out var owner);
-            using (owner)
-            {
-                var rest = bytes.Span[..Math.Min(bytes.Length, size - position)];
-                var walked = 0;
-                while (TryRead(segment, rest[walked..], position + walked, out var batch))
-                {
-                    if (!step(batch))
-                        return false;
-                    walked += batch.SizeInBytes;
-                }
-
-                position += walked;
-                if (walked > 0)
-                    continue;
-                // Not even one batch: it is larger than the read.
-                var needed = rest.Length < RecordBatchHeader.LogOverhead ? RecordBatchHeader.Size : SegmentReader.SizeOf(rest);
-                if (needed <= rest.Length || needed > size - position)
-                    throw Damaged(segment, position, "it is cut off");
+            var (walked, needed) = WalkRead(segment, position, Math.Min(wanted, size - position), size, step);
+            if (walked < 0)
+                return false;
+            throttle.Count(walked);
+            await throttle.WaitAsync(stopping).ConfigureAwait(false);
+            position += walked;
+            if (needed > 0)
                 wanted = needed;
-            }
         }
 
         return true;
+    }
+
+    // How far one read came, -1 if the step ended the walk; and how much must be read if not even one batch was in it.
+    private static (int Walked, int Needed) WalkRead(LogSegment segment, int position, int wanted, int size, BatchStep step)
+    {
+        var bytes = segment.Data.Look(position, wanted, out var owner);
+        using (owner)
+        {
+            var rest = bytes.Span[..Math.Min(bytes.Length, size - position)];
+            var walked = 0;
+            while (TryRead(segment, rest[walked..], position + walked, out var batch))
+            {
+                if (!step(batch))
+                    return (-1, 0);
+                walked += batch.SizeInBytes;
+            }
+
+            if (walked > 0)
+                return (walked, 0);
+            var needed = rest.Length < RecordBatchHeader.LogOverhead ? RecordBatchHeader.Size : SegmentReader.SizeOf(rest);
+            if (needed <= rest.Length || needed > size - position)
+                throw Damaged(segment, position, "it is cut off");
+            return (0, needed);
+        }
     }
 
     private static bool TryRead(LogSegment segment, ReadOnlySpan<byte> bytes, int position, out RecordBatchView batch)

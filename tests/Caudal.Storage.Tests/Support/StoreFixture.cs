@@ -13,6 +13,8 @@ internal sealed class StoreFixture : IAsyncDisposable
     private readonly TemporaryDirectory _directory = new();
     private readonly long _compactionBytes;
 
+    private Func<double>? _compactionBytesPerSecond;
+
     private StoreFixture(Durability durability, LogConfig config, DiskIo? io, long compactionBytes)
     {
         _compactionBytes = compactionBytes;
@@ -42,9 +44,16 @@ internal sealed class StoreFixture : IAsyncDisposable
     internal string FileOf(long offset, string suffix) => System.IO.Path.Combine(LogPath, FileNames.Of(offset, suffix));
 
     internal static async Task<StoreFixture> StartAsync(
-        Durability durability = Durability.Os, LogConfig? config = null, DiskIo? io = null, long compactionBytes = 1 << 20)
+        Durability durability = Durability.Os,
+        LogConfig? config = null,
+        DiskIo? io = null,
+        long compactionBytes = 1 << 20,
+        Func<double>? compactionBytesPerSecond = null)
     {
-        var fixture = new StoreFixture(durability, config ?? LogConfig.Default, io, compactionBytes);
+        var fixture = new StoreFixture(durability, config ?? LogConfig.Default, io, compactionBytes)
+        {
+            _compactionBytesPerSecond = compactionBytesPerSecond,
+        };
         await fixture.OpenAsync();
         return fixture;
     }
@@ -68,6 +77,7 @@ internal sealed class StoreFixture : IAsyncDisposable
             TimeProvider = Clock,
             TailCacheBytes = 4096,
             CompactionBufferBytes = _compactionBytes,
+            CompactionBytesPerSecond = _compactionBytesPerSecond ?? (static () => double.PositiveInfinity),
             Io = Io,
         });
         try
