@@ -59,7 +59,8 @@ internal static class HostileCrowd
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{count,7:N0} {name,-14}{grown / 1e6,8:N1} MB more, {grown / count,8:N0} bytes each; " +
-            $"an honest client's slowest exchange took {arriving.TotalMilliseconds:N1} ms while they came, {there.TotalMilliseconds:N1} ms with them there, " +
+            $"an honest client's slowest exchange took {arriving.TotalMilliseconds:N1} ms while they came, " +
+            $"{there.TotalMilliseconds:N1} ms with them there, " +
             $"{leaving.TotalMilliseconds:N1} ms while they left"));
         return grown / count;
     }
